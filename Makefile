@@ -1,0 +1,36 @@
+# make run    start the system with the plan and demo data      (PORT=8001 for another port)
+# make test   everything that must hold before a commit
+# make lint   style, types and the import contract
+# make format put the code into its usual form
+
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+bin := .venv/bin
+
+.PHONY: run test lint format
+
+run: python
+	@$(PYTHON) scripts/bootstrap.py
+	@exec $(bin)/python scripts/run.py
+
+test: lint
+	@exec $(bin)/python scripts/test.py
+
+lint: python
+	@$(PYTHON) scripts/bootstrap.py --dev
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/lint-imports --no-logo
+	$(bin)/mypy
+
+format: python
+	@$(PYTHON) scripts/bootstrap.py --dev
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "找不到 $(PYTHON)。请安装 Python 3.11 或更高版本。 $(PYTHON) was not found; install Python 3.11 or newer." >&2; \
+	  exit 1; }

@@ -1,0 +1,92 @@
+"""People, and what they are to which department."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+
+from accounts.roles import DEPARTMENT_ROLES, READS_ALL, READS_PLAN, Role
+from departments.models import Department
+
+
+class User(AbstractUser):
+    """A person with an account. Chinese names are one field; phone numbers are optional and masked when shown."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField("姓名", max_length=60)
+    phone = models.CharField("电话", max_length=30, blank=True)
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "账号"
+        verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    @cached_property
+    def _held(self) -> list[Membership]:
+        return list(self.memberships.select_related("department"))
+
+    def holds(self, role: Role) -> bool:
+        """Whether the person holds this role anywhere."""
+        return any(m.role == role for m in self._held)
+
+    def departments_as(self, *roles: Role) -> set[int]:
+        """Ids of the departments for which the person holds any of these roles."""
+        return {m.department_id for m in self._held if m.role in roles and m.department_id is not None}
+
+    @property
+    def own_department_ids(self) -> set[int]:
+        """Departments the person belongs to in any role: none of their filings may be reviewed by this person."""
+        return {m.department_id for m in self._held if m.department_id is not None}
+
+    @property
+    def reads_all(self) -> bool:
+        """Office and leaders read every department."""
+        return any(m.role in READS_ALL for m in self._held)
+
+    @property
+    def reads_plan(self) -> bool:
+        """Anyone with a part in the plan; a pure system administrator has none."""
+        return any(m.role in READS_PLAN for m in self._held)
+
+
+class Membership(models.Model):
+    """One role of one person. A person may belong to several departments."""
+
+    user = models.ForeignKey(User, verbose_name="账号", on_delete=models.CASCADE, related_name="memberships")
+    department = models.ForeignKey(
+        Department, verbose_name="单位", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+
+    class Meta:
+        verbose_name = "任职"
+        verbose_name_plural = "任职"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(name="membership_once", fields=["user", "department", "role"]),
+            models.UniqueConstraint(
+                name="district_role_once", fields=["user", "role"], condition=Q(department__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="membership_department_fits_role",
+                condition=Q(role__in=sorted(DEPARTMENT_ROLES), department__isnull=False)
+                | Q(role__in=sorted(set(Role) - DEPARTMENT_ROLES), department__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = f"{self.department} " if self.department else ""
+        return f"{self.user} {where}{self.get_role_display()}"

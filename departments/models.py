@@ -1,0 +1,65 @@
+"""Who exists: every responsible unit as the plan names it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from harbor_plan.lib.visibility import PlanDataQuerySet
+
+
+class Kind(models.TextChoices):
+    """What sort of unit it is; decides who is assessed and ranked, never who files."""
+
+    TOWN = "town", "镇"
+    BUREAU = "bureau", "港区部门"
+    BRANCH = "branch", "派驻分局"
+    RESIDENT = "resident", "驻区单位"
+    ENTERPRISE = "enterprise", "企业"
+    COORDINATING = "coordinating", "议事协调办公室"
+    JUDICIAL = "judicial", "司法机关"
+    GROUP = "group", "群体项"
+
+
+class DepartmentQuerySet(PlanDataQuerySet["Department"]):
+    """Named questions about units."""
+
+    def owing(self) -> DepartmentQuerySet:
+        """Units that file for themselves: not the doubtful ones, not groups filed through a convenor."""
+        return self.filter(owes=True, convenor=None)
+
+
+class Department(models.Model):
+    """One unit, named as the document names it. Doubts are flagged, never silently repaired."""
+
+    name = models.CharField("名称", max_length=60, unique=True)
+    kind = models.CharField("性质", max_length=20, choices=Kind.choices)
+    order = models.PositiveIntegerField("排序", default=0)
+    flag = models.CharField("存疑理由", max_length=300, blank=True)
+    owes = models.BooleanField("承担报送", default=True, help_text="名称存疑的单位在牵头办公室确认前不承担报送")
+    convenor = models.ForeignKey(
+        "self", verbose_name="召集单位", null=True, blank=True, on_delete=models.PROTECT, related_name="convenes"
+    )
+    convenor_is_proposed = models.BooleanField("召集单位待确认", default=False)
+    note = models.CharField("校注", max_length=500, blank=True)
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "责任单位"
+        verbose_name_plural = "责任单位"
+        ordering = ["order", "id"]
+        constraints = [
+            models.CheckConstraint(name="department_not_own_convenor", condition=~Q(convenor=F("id"))),
+            models.CheckConstraint(name="department_kind_known", condition=Q(kind__in=Kind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def filer(self) -> Department | None:
+        """The unit whose filing carries this one's entries: itself, its convenor, or nobody yet."""
+        if not self.owes:
+            return None
+        return self.convenor or self

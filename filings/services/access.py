@@ -1,0 +1,180 @@
+"""Who may touch a filing now: the three axes, asked in one place so that a refusal names the one that refuses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import chain
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from filings.calendar import Window, timeliness, window
+from filings.errors import Refused
+from filings.models import Entry, Extension, Filing, Move, Period, Substitute
+from filings.rules import STEPS, WRITABLE, may_decide
+from filings.terms import Status, Timeliness
+from harbor_plan.lib.moments import local
+
+
+def latest_extension(period: Period, department_id: int) -> Extension | None:
+    """The extension that holds for a department: the one recorded last."""
+    return Extension.objects.filter(period=period, department=department_id).last()
+
+
+def latest_extensions(periods: Iterable[Period]) -> dict[tuple[int, int], Extension]:
+    """The extension that holds, by period and department id; only those that have one. One query."""
+    recorded = Extension.objects.filter(period__in=list(periods)).order_by("recorded_at", "id")
+    return {(extension.period_id, extension.department_id): extension for extension in recorded}
+
+
+def window_of(filing: Filing, at: datetime) -> Window:
+    """The filing's window at a moment."""
+    period = filing.period
+    extension = latest_extension(period, filing.department_id)
+    return window(
+        opens_at=period.opens_at,
+        due_at=period.due_at,
+        closes_at=min(period.closes_at, period.closed_at) if period.closed_at else period.closes_at,
+        extended_until=extension.until if extension else None,
+        extended_by=extension.approver if extension else "",
+        extended_why=extension.reason if extension else "",
+        at=at,
+    )
+
+
+def timeliness_of(filing: Filing, extension: Extension | None, at: datetime) -> Timeliness:
+    """On time, late or missing at a moment; the period comes with its plan (select_related)."""
+    period = filing.period
+    return timeliness(
+        last_day=period.last_day,
+        issued_on=period.plan.issued_on,
+        is_late_entry=period.is_late_entry,
+        first_submitted_at=filing.first_submitted_at,
+        due_at=period.due_at,
+        extended_until=extension.until if extension else None,
+        extended_by=extension.approver if extension else "",
+        extended_why=extension.reason if extension else "",
+        at=at,
+    )
+
+
+def timeliness_of(filing: Filing, extension: Extension | None, at: datetime) -> Timeliness:
+    """On time, late, missing … from the first submission; the period and its plan must be at hand."""
+    return timeliness(
+        last_day=filing.period.last_day,
+        issued_on=filing.period.plan.issued_on,
+        is_late_entry=filing.period.is_late_entry,
+        first_submitted_at=filing.first_submitted_at,
+        due_at=filing.period.due_at,
+        extended_until=extension.until if extension else None,
+        at=at,
+    )
+
+
+def extensions_of(period: Period) -> dict[int, Extension]:
+    """The extension in force for each department that has one, by department id. One query."""
+    return {extension.department_id: extension for extension in Extension.objects.filter(period=period)}
+
+
+def need_window(filing: Filing, at: datetime) -> None:
+    """Refuse outside the window, saying since when and what to do."""
+    now = window_of(filing, at)
+    if not now.is_open:
+        raise Refused("window", _closed_sentence(filing.period, at))
+
+
+def _closed_sentence(period: Period, at: datetime) -> str:
+    if at < period.opens_at:
+        return f"{period}填报尚未开放，{local(period.opens_at):%Y-%m-%d %H:%M} 起可以填报。"
+    since = period.closed_at or period.closes_at
+    return f"{period}填报已于 {local(since):%Y-%m-%d %H:%M} 关闭。确需补报的，请联系{period.plan.office}登记延期。"
+
+
+def need_role(filing: Filing, by: User, role: Role) -> None:
+    """Refuse whoever does not hold the role for this filing's department."""
+    if filing.department_id not in by.departments_as(role):
+        raise Refused("permission", f"只有{filing.department}的{role.label}可以办理，您可以查看。")
+
+
+def need_status(filing: Filing, verb: str) -> None:
+    """Refuse a verb that the table of moves does not have from here."""
+    step = STEPS[verb]
+    if filing.status not in step.sources:
+        now = Status(filing.status).label
+        raise Refused("status", f"{filing}目前为“{now}”，不能{step.label}。请刷新页面查看最新状态。")
+
+
+def need_writable(filing: Filing) -> None:
+    """Refuse editing a filing that is with the approver or the office."""
+    if filing.status not in WRITABLE:
+        hint = {
+            Status.AWAITING_SIGNOFF: "正在等待签发，需要修改请先撤回。",
+            Status.SUBMITTED: f"已报{filing.period.plan.office}，退回后方可修改。",
+            Status.ACCEPTED: f"已采纳，需要修改请联系{filing.period.plan.office}。",
+        }[Status(filing.status)]
+        raise Refused("status", f"{filing}{hint}")
+
+
+def hands_in(filing: Filing) -> set[int]:
+    """Everybody who wrote, submitted or signed this filing, now or in an earlier submission."""
+    return hands_in_each([filing])[filing.pk]
+
+
+def hands_in_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
+    """`hands_in` of many filings by id, in two queries."""
+    people = {f.pk: {p for p in (f.filled_by_id, f.signed_by_id) if p is not None} for f in filings}
+    wrote = Entry.objects.filter(filing__in=people).exclude(edited_by=None).order_by()
+    moved = Move.objects.filter(filing__in=people, verb__in=["submit", "sign"]).exclude(by=None).order_by()
+    pairs = chain(
+        wrote.values_list("filing_id", "edited_by").distinct(), moved.values_list("filing_id", "by").distinct()
+    )
+    for filing_id, person in pairs:
+        people[filing_id].add(person)
+    return people
+
+
+def reviewers(filing: Filing) -> set[int]:
+    """Active office reviewers who may decide this filing: not of its department, no hand in it."""
+    return reviewers_each([filing])[filing.pk]
+
+
+def reviewers_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
+    """`reviewers` of many filings by id, in three queries."""
+    filings = list(filings)
+    own: dict[int, set[int | None]] = defaultdict(set)
+    office = User.objects.filter(is_active=True, memberships__role=Role.OFFICE)
+    for person, department in Membership.objects.filter(user__in=office).values_list("user_id", "department_id"):
+        own[person].add(department)
+    hands = hands_in_each(filings)
+    return {
+        f.pk: {p for p, departments in own.items() if f.department_id not in departments and p not in hands[f.pk]}
+        for f in filings
+    }
+
+
+def can_review(filing: Filing, person: User) -> bool:
+    """Whether this person may decide that filing (design decision 3.4)."""
+    is_office, is_leader = person.holds(Role.OFFICE), person.holds(Role.LEADER)
+    is_substitute = Substitute.objects.filter(filing=filing, user=person).exists()
+    if not (is_office or is_leader or is_substitute):
+        return False
+    return may_decide(
+        own_departments=person.own_department_ids,
+        department=filing.department_id,
+        hands_in_it=hands_in(filing),
+        person=person.pk,
+        is_office=is_office,
+        is_leader=is_leader,
+        is_substitute=is_substitute,
+        reviewers_left=len(reviewers(filing)),
+    )
+
+
+def need_reviewer(filing: Filing, by: User) -> None:
+    """Refuse whoever may not decide this filing."""
+    if not can_review(filing, by):
+        raise Refused(
+            "permission",
+            f"您不能审核{filing}：本单位的、本人填报或签发的报送须由他人审核；没有其他审核人时由领导或其指定的人审核。",
+        )

@@ -1,0 +1,171 @@
+"""Writing one entry, and judging whether it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import transaction
+from harbor_plan.lib.moments import local
+
+from accounts.models import User
+from accounts.roles import Role
+from filings.checks import Around, check
+from filings.errors import AlreadyMoved, Problem, Refused
+from filings.models import Entry, EntryVersion, Filing, Period
+from filings.rules import is_open_entry
+from filings.services.access import need_role, need_window, need_writable
+from filings.signals import announce
+from filings.terms import Decision, EntryKind, Status, ValueState
+from targets.models import Indicator
+
+
+@transaction.atomic
+def save_entry(
+    *, entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str], version: int, by: User, at: datetime
+) -> Entry:
+    """Keep a draft of one entry: typed values into their columns, text that is no value into `unparsed`.
+
+    `version` is the one the writer saw. Raises Refused (permission, status or window) and AlreadyMoved when
+    somebody else saved in between; then nothing is written.
+    """
+    filing = Filing.objects.select_for_update(of=("self",)).select_related("period", "department").get(pk=entry.filing_id)
+    need_role(filing, by, Role.FILER)
+    need_writable(filing)
+    need_window(filing, at)
+    entry = Entry.objects.for_page().select_related("edited_by").get(pk=entry.pk)
+    if not is_open_entry(Status(filing.status), Decision(entry.decision)):
+        raise Refused("status", f"“{entry.title}”已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。")
+    if entry.version != version:
+        raise AlreadyMoved(
+            f"“{entry.title}”已由{entry.edited_by}于 {local(entry.edited_at):%H:%M} 保存过新内容。"
+            "您的文字仍在页面上，请先复制，再刷新后合并。"
+        )
+    write(entry, values, unparsed)
+    entry.is_complete = not entry.unparsed and not problems_of([entry])[entry.pk]
+    entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
+    entry.save(update_fields=[*entry.fields, "unparsed", "is_complete", "version", "edited_by", "edited_at"])
+    if filing.filled_by_id != by.pk:
+        Filing.objects.filter(pk=filing.pk).update(filled_by=by)
+    return entry
+
+
+def write(entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str]) -> None:
+    """Set the columns of an entry's kind; a rate's value follows from its parts, in per cent where the unit is %."""
+    for name in entry.fields:
+        setattr(entry, name, values.get(name, getattr(entry, name)))
+    entry.unparsed = dict(unparsed)
+    if entry.kind == EntryKind.READING:
+        if entry.value_state != ValueState.VALUE:
+            entry.value = entry.numerator = entry.denominator = None
+        elif entry.indicator and entry.indicator.in_parts:
+            entry.value = ratio(entry.numerator, entry.denominator, entry.indicator)
+
+
+def ratio(numerator: Decimal | None, denominator: Decimal | None, indicator: Indicator) -> Decimal | None:
+    """Numerator ÷ denominator to four places, × 100 where the unit is %; None unless both are there and it exists."""
+    if numerator is None or denominator is None or denominator <= 0:
+        return None
+    scale = 100 if indicator.unit == "%" else 1
+    return (numerator * scale / denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def content(entry: Entry) -> dict[str, Any]:
+    """What people wrote, as JSON-ready text: decimals and dates as strings, for versions and comparisons."""
+    return {name: _plain(getattr(entry, name)) for name in entry.fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def previous_entries(entries: Iterable[Entry], period: Period) -> dict[int, Entry]:
+    """The same obligations one quarter earlier, by the id of today's entry; whatever department filed them."""
+    year, quarter = (period.year, period.quarter - 1) if period.quarter > 1 else (period.year - 1, 4)
+    earlier = Entry.objects.filter(
+        filing__period__plan=period.plan_id, filing__period__year=year, filing__period__quarter=quarter
+    ).for_page()
+    by_key = {_key(entry): entry for entry in earlier}
+    return {entry.pk: by_key[_key(entry)] for entry in entries if _key(entry) in by_key}
+
+
+def _key(entry: Entry) -> tuple[str, int | None, int | None]:
+    department = entry.filing.department_id if entry.kind == EntryKind.SUMMARY else None
+    return entry.kind, entry.subject.pk, department
+
+
+def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
+    """What the checks know beside an entry."""
+    indicator = entry.indicator
+    return Around(
+        last_day=period.last_day,
+        expected=Decimal(25 * period.quarter) if entry.kind == EntryKind.PROGRESS else None,
+        previous={name: getattr(previous, name) for name in previous.fields} if previous else None,
+        same_year=period.quarter > 1,
+        in_parts=bool(indicator and indicator.in_parts),
+        is_share=bool(indicator and indicator.unit == "%"),
+        accumulation=indicator.accumulation if indicator else "",
+        due_on=entry.milestone.due_on if entry.milestone else None,
+    )
+
+
+def problems_of(entries: Iterable[Entry]) -> dict[int, list[Problem]]:
+    """What each entry still lacks, by id; an entry without problems has an empty list. One query for all."""
+    entries = list(entries)
+    if not entries:
+        return {}
+    period = entries[0].filing.period
+    earlier = previous_entries(entries, period)
+    return {entry.pk: _problems(entry, period, earlier.get(entry.pk)) for entry in entries}
+
+
+def _problems(entry: Entry, period: Period, previous: Entry | None) -> list[Problem]:
+    unread = [Problem(name, f"“{text}”无法识别，请改正后保存。") for name, text in entry.unparsed.items()]
+    values = {name: getattr(entry, name) for name in entry.fields}
+    known = check(entry.kind, values, around(entry, period, previous))
+    return unread + [problem for problem in known if problem.field not in entry.unparsed]
+
+
+def keep_versions(entries: Iterable[Entry], *, by: User, at: datetime) -> None:
+    """Keep each entry as it is sent now, unless it is exactly as it was sent last."""
+    entries = list(entries)
+    latest: dict[int, EntryVersion] = {}
+    for version in EntryVersion.objects.filter(entry__in=entries).order_by("no"):
+        latest[version.entry_id] = version
+    fresh = []
+    for entry in entries:
+        last, now = latest.get(entry.pk), content(entry)
+        if last is None or last.content != now:
+            fresh.append(EntryVersion(entry=entry, no=last.no + 1 if last else 1, content=now, by=by, at=at))
+    EntryVersion.objects.bulk_create(fresh)
+
+
+@transaction.atomic
+def correct_entry(*, entry: Entry, values: Mapping[str, Any], reason: str, by: User, at: datetime) -> Entry:
+    """Change an accepted entry after its period closed: a version of its own with before, after and reason.
+
+    The caller has checked who may; the publication of the next version is the caller's too.
+    """
+    entry = Entry.objects.select_for_update(of=("self",)).for_page().get(pk=entry.pk)
+    if entry.decision != Decision.ACCEPTED or entry.filing.period.closed_at is None:
+        raise Refused("status", "只有关账后的已采纳填报项可以更正；关账前请用退回。")
+    if not reason.strip():
+        raise Refused("content", "请写明更正理由。")
+    keep_versions([entry], by=by, at=at)
+    write(entry, values, {})
+    found = _problems(entry, entry.filing.period, None)
+    if blocking := [problem for problem in found if not problem.is_warning]:
+        raise Refused("content", blocking[0].sentence)
+    entry.version += 1
+    entry.save(update_fields=[*entry.fields, "unparsed", "version"])
+    number = entry.versions.count() + 1
+    EntryVersion.objects.create(
+        entry=entry, no=number, content=content(entry), by=by, at=at, correction_reason=reason
+    )
+    entry.filing.moves.create(entry=entry, verb="correct", by=by, at=at, note=reason)
+    announce(entry.filing.period_id)
+    return entry

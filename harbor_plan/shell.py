@@ -1,0 +1,168 @@
+"""What every page shows around its content: plan, period and window, navigation of the person's role, identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from accounts.roles import Role
+from filings.models import Filing, Period
+from filings.terms import Status
+from harbor_plan.lib.moments import local
+from supervision.models import Notice
+from targets.models import Plan
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the role navigation."""
+
+    label: str
+    url: str
+    is_current: bool
+    count: int = 0
+
+
+#: Navigation by role: label and address name, in the order of a day's work.
+MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.OFFICE: (
+        ("工作台", "supervision:desk"),
+        ("报送审核", "filings:queue"),
+        ("填报期", "filings:periods"),
+        ("总览", "reports:cockpit"),
+        ("目标指标", "reports:indicators"),
+        ("专项行动", "reports:actions"),
+        ("责任分解", "reports:responsibilities"),
+        ("通报发布", "reports:publications"),
+        ("年度考核", "assessment:overview"),
+        ("基础数据", "admin:index"),
+    ),
+    Role.LEADER: (
+        ("总览", "reports:cockpit"),
+        ("目标指标", "reports:indicators"),
+        ("专项行动", "reports:actions"),
+        ("责任分解", "reports:responsibilities"),
+        ("责任单位", "reports:departments"),
+        ("季度通报", "reports:publications"),
+        ("年度考核", "assessment:overview"),
+    ),
+    Role.FILER: (
+        ("本季待办", "filings:mine"),
+        ("往季报送", "filings:past"),
+        ("总览", "reports:cockpit"),
+        ("责任分解", "reports:responsibilities"),
+        ("目标指标", "reports:indicators"),
+        ("专项行动", "reports:actions"),
+        ("考核结果", "assessment:overview"),
+    ),
+    Role.APPROVER: (
+        ("待签发", "filings:signing"),
+        ("往季报送", "filings:past"),
+        ("总览", "reports:cockpit"),
+        ("责任分解", "reports:responsibilities"),
+        ("目标指标", "reports:indicators"),
+        ("专项行动", "reports:actions"),
+        ("考核结果", "assessment:overview"),
+    ),
+    Role.SYSADMIN: (("系统管理", "admin:index"),),
+}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame of a page. Empty parts are empty strings, so that signed-out pages use the same templates."""
+
+    plan: str = ""
+    period_label: str = ""
+    window_text: str = ""
+    days_left_text: str = ""
+    is_demo: bool = False
+    nav: tuple[Item, ...] = ()
+    user_label: str = ""
+    role_label: str = ""
+    notices: int = 0
+    version: str = settings.VERSION
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `shell`, built only when a template reads it."""
+    return {"shell": SimpleLazyObject(lambda: build(request, timezone.now()))}
+
+
+def build(request: HttpRequest, at: datetime) -> Shell:
+    """The frame for this person and moment: at most four queries, whatever the plan's history."""
+    plan = Plan.objects.order_by("-starts_on").first()
+    is_demo = bool(plan and plan.has_demo_data)
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return Shell(is_demo=is_demo)
+    roles = [role for role in MENUS if user.holds(role)]
+    period = Period.objects.filter(plan=plan).opened().first() if plan and user.reads_plan else None
+    return Shell(
+        plan=plan.short_name if plan else "",
+        period_label=str(period or ""),
+        window_text=_window_text(period, at),
+        days_left_text=_days_left(period, at),
+        is_demo=is_demo,
+        nav=tuple(_nav(request, roles, _counts(user, period, roles))),
+        user_label=_identity(user),
+        role_label="、".join(role.label for role in roles),
+        notices=Notice.objects.visible_to(user).unread().count() if user.reads_plan and not user.reads_all else 0,
+    )
+
+
+def _nav(request: HttpRequest, roles: list[Role], counts: dict[str, int]) -> list[Item]:
+    """The menus of all the person's roles in one row, each page once."""
+    items: dict[str, Item] = {}
+    for role in roles:
+        for label, name in MENUS[role]:
+            url = reverse(name)
+            items.setdefault(name, Item(label, url, False, counts.get(name, 0)))
+    current = max((i.url for i in items.values() if request.path.startswith(i.url)), key=len, default="")
+    return [Item(i.label, i.url, i.url == current, i.count) for i in items.values()]
+
+
+def _counts(user: User, period: Period | None, roles: list[Role]) -> dict[str, int]:
+    """How many filings wait for this person, by page."""
+    if period is None or not roles:
+        return {}
+    filings = Filing.objects.filter(period=period)
+    if Role.OFFICE in roles:
+        return {"filings:queue": filings.filter(status=Status.SUBMITTED).count()}
+    if Role.APPROVER in roles:
+        mine = user.departments_as(Role.APPROVER)
+        return {"filings:signing": filings.filter(department__in=mine, status=Status.AWAITING_SIGNOFF).count()}
+    return {}
+
+
+def _identity(user: User) -> str:
+    departments = list(dict.fromkeys(str(m.department) for m in user._held if m.department))
+    return f"{'、'.join(departments)} {user}".strip()
+
+
+def _window_text(period: Period | None, at: datetime) -> str:
+    if period is None:
+        return ""
+    due = f"{local(period.due_at):%-m月%-d日}"
+    if period.closed_at:
+        return "已关账"
+    if at < period.opens_at:
+        return f"{local(period.opens_at):%-m月%-d日}开放，{due}截止"
+    if at <= period.due_at:
+        return f"填报开放，{due}截止"
+    return f"已过报送截止日，{local(period.closes_at):%-m月%-d日}关闭" if at < period.closes_at else "填报已关闭"
+
+
+def _days_left(period: Period | None, at: datetime) -> str:
+    if period is None or period.closed_at or not period.opens_at <= at < period.closes_at:
+        return ""
+    until = period.due_at if at <= period.due_at else period.closes_at
+    days = (local(until).date() - local(at).date()).days
+    return f"余 {days} 天" if days else "今天截止"

@@ -1,0 +1,21 @@
+"""Where everything is."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from harbor_plan import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("components/", views.components, name="components"),
+    path("filings/", include("filings.urls")),
+    path("supervision/", include("supervision.urls")),
+    path("assessment/", include("assessment.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("reports.urls")),
+]

@@ -1,0 +1,89 @@
+"""Second half of `make test`: find or install the servers, start private ones, run everything that must hold.
+
+ARGS goes to pytest, for a quick look: make test ARGS="tests/test_ground.py -k timer"
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import services  # noqa: E402
+
+CHINESE_FONT = "fonts-noto-cjk"
+
+
+def main() -> None:
+    """Exit with the first failure's code, after stopping what was started."""
+    os.chdir(ROOT)
+    try:
+        install_missing()
+        services.provide(os.environ)
+    except services.ServiceError as error:
+        sys.exit(str(error))
+    manage = [sys.executable, "-W", "error", "manage.py"]
+    check("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"])
+    check(
+        "production settings",
+        [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+        HTTPS="1",
+        SECRET_KEY="checked-for-its-length-only-" + "0123456789abcdef" * 4,
+    )
+    check("tests", [sys.executable, "-m", "pytest", "-n", "2", *os.environ.get("ARGS", "").split()])
+
+
+def check(name: str, command: list[str], **env: str) -> None:
+    """Run one step; a failure ends everything."""
+    print(f"— {name}", flush=True)
+    done = subprocess.run(command, env=os.environ | env)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def missing_packages() -> list[str]:
+    """Debian's packages for what the tests need and this machine lacks."""
+    missing = []
+    if not os.environ.get("DATABASE_URL") and not services.postgres_folders():
+        missing.append("postgresql")
+    if not os.environ.get("REDIS_URL") and not shutil.which("redis-server"):
+        missing.append("redis-server")
+    if not services.chromium():
+        missing.append("chromium")
+    if not has_chinese_font():
+        missing.append(CHINESE_FONT)
+    return missing
+
+
+def has_chinese_font() -> bool:
+    """Whether pages can be drawn with Chinese letters."""
+    program = shutil.which("fc-list")
+    if not program:
+        return False
+    return bool(subprocess.run([program, ":lang=zh"], capture_output=True).stdout.strip())
+
+
+def install_missing() -> None:
+    """Install what is missing through apt when this is root; else say what to install."""
+    packages = missing_packages()
+    if not packages:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise services.ServiceError(
+            f"测试缺少：{'、'.join(packages)}。请先安装，例如：sudo apt-get install {' '.join(packages)}\n"
+            f"The tests need {', '.join(packages)}. Install them first, for example with apt-get."
+        )
+    print(f"正在安装 {'、'.join(packages)} ……", flush=True)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update"], install):
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            raise services.ServiceError(f"{' '.join(command)} 失败：\n{done.stdout[-3000:]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Tasks (主要任务), the responsibility table (责任分解) and dated milestones (节点)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from actions.models import SpecialAction
+from departments.models import Department
+from harbor_plan.lib.visibility import PlanDataQuerySet
+from targets.models import Indicator
+from targets.terms import Strength
+
+
+class Role(models.TextChoices):
+    """Part a department has in a task. The first-named unit of a row of the annex leads."""
+
+    LEAD = "lead", "牵头"
+    COOPERATING = "cooperating", "配合"
+
+
+class Task(models.Model):
+    """What departments answer for. Matched by number; body and annex print the title differently in places."""
+
+    action = models.ForeignKey(SpecialAction, verbose_name="专项行动", on_delete=models.PROTECT, related_name="tasks")
+    no = models.PositiveSmallIntegerField("序号")
+    title = models.CharField("正文标题", max_length=120)
+    annex_title = models.CharField("附件标题", max_length=120)
+    clause = models.CharField("条款", max_length=40)
+    note = models.CharField("校注", max_length=500, blank=True)
+    indicators = models.ManyToManyField(Indicator, verbose_name="指标", blank=True, related_name="tasks")
+
+    objects: PlanDataQuerySet[Task] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "任务"
+        verbose_name_plural = "任务"
+        ordering = ["action__no", "no"]
+        constraints = [models.UniqueConstraint(name="task_no_once", fields=["action", "no"])]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """The number people use, e.g. 4.3. Needs the action at hand (select_related)."""
+        return f"{self.action.no}.{self.no}"
+
+
+class ResponsibilityQuerySet(PlanDataQuerySet["Responsibility"]):
+    """Named questions about the responsibility table."""
+
+    def in_force(self, on: date) -> ResponsibilityQuerySet:
+        """Rows valid on that day; an open end means from the beginning or until further notice."""
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gt=on))
+
+
+class Responsibility(models.Model):
+    """One row of the table: task × department × role, dated from `valid_from` to before `valid_to`."""
+
+    task = models.ForeignKey(Task, verbose_name="任务", on_delete=models.PROTECT, related_name="responsibilities")
+    department = models.ForeignKey(
+        Department, verbose_name="责任单位", on_delete=models.PROTECT, related_name="responsibilities"
+    )
+    role = models.CharField("角色", max_length=12, choices=Role.choices)
+    order = models.PositiveSmallIntegerField("附件顺序")
+    valid_from = models.DateField("生效日期", null=True, blank=True)
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+    note = models.CharField("校注", max_length=500, blank=True)
+
+    objects = ResponsibilityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "责任分解"
+        verbose_name_plural = "责任分解"
+        ordering = ["task__action__no", "task__no", "order"]
+        constraints = [
+            models.UniqueConstraint(name="responsibility_once", fields=["task", "department", "valid_from"]),
+            models.UniqueConstraint(
+                name="responsibility_once_from_start",
+                fields=["task", "department"],
+                condition=Q(valid_from__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="task_one_lead", fields=["task"], condition=Q(role=Role.LEAD, valid_to__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="responsibility_dates_in_order",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lt=F("valid_to")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task.number} {self.department} {self.get_role_display()}"
+
+
+class Milestone(models.Model):
+    """A dated deliverable of a task that is done or not; its state is filed by the task's lead."""
+
+    task = models.ForeignKey(Task, verbose_name="任务", on_delete=models.PROTECT, related_name="milestones")
+    no = models.PositiveSmallIntegerField("序号")
+    name = models.CharField("名称", max_length=200)
+    due_on = models.DateField("期限", help_text="含当日")
+    strength = models.CharField("约束强度", max_length=10, choices=Strength.choices)
+    condition = models.CharField("前提条件", max_length=300, blank=True)
+    clause = models.CharField("条款", max_length=40)
+    note = models.CharField("校注", max_length=500, blank=True)
+
+    objects: PlanDataQuerySet[Milestone] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "节点"
+        verbose_name_plural = "节点"
+        ordering = ["task__action__no", "task__no", "no"]
+        constraints = [models.UniqueConstraint(name="milestone_no_once", fields=["task", "no"])]
+
+    def __str__(self) -> str:
+        return self.name
