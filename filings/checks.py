@@ -86,7 +86,9 @@ def _milestone(values: Values, around: Around) -> Iterator[Problem]:
         yield from _blank(values, "done_on", "已完成的节点须填写完成日期。")
         done_on = values.get("done_on")
         if done_on and done_on > around.last_day:
-            yield Problem("done_on", f"完成日期不能晚于本季末（{around.last_day:%Y-%m-%d}），之后完成的在下季填报。")
+            yield Problem(
+                "done_on", f"完成日期不能晚于本季末（{around.last_day:%Y-%m-%d}），之后完成的在下季填报。"
+            )
     elif state == MilestoneState.CANCELLED:
         yield from _blank(values, "text", "取消节点须说明理由和依据。")
     elif around.due_on and around.due_on <= around.last_day:
@@ -132,13 +134,18 @@ def _warnings(kind: EntryKind, values: Values, around: Around) -> Iterator[Probl
 def _fell(field: str, values: Values, previous: Values, name: str) -> Iterator[Problem]:
     now, before = values.get(field), previous.get(field)
     if now is not None and before is not None and now < before:
-        yield Problem(field, f"{name}由上季 {before:f} 降为 {now:f}，请核对，或在提醒说明中写明原因。", is_warning=True)
+        yield Problem(
+            field, f"{name}由上季 {before:f} 降为 {now:f}，请核对，或在提醒说明中写明原因。", is_warning=True
+        )
 
 
 def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[Problem]:
     numerator, denominator = values.get("numerator"), values.get("denominator")
-    if around.in_parts and around.is_share and None not in (numerator, denominator) and numerator > denominator:
-        yield Problem("numerator", "分子大于分母，比率超过 100%，请核对，或在提醒说明中写明原因。", is_warning=True)
+    both = numerator is not None and denominator is not None
+    if around.in_parts and around.is_share and both and numerator > denominator:
+        yield Problem(
+            "numerator", "分子大于分母，比率超过 100%，请核对，或在提醒说明中写明原因。", is_warning=True
+        )
     now, before = values.get("value"), previous.get("value")
     if around.is_share and not around.in_parts and now is not None and not 0 <= now <= 100:
         yield Problem("value", "百分率不在 0 至 100 之间，请核对，或在提醒说明中写明原因。", is_warning=True)
@@ -150,5 +157,7 @@ def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[P
     elif now is not None and before and around.accumulation != Accumulation.YEAR_TO_DATE:
         if abs(now - before) > abs(before) * JUMP:
             yield Problem(
-                "value", f"与上季 {before:f} 相比变动超过五成，请核对，或在提醒说明中写明原因。", is_warning=True
+                "value",
+                f"与上季 {before:f} 相比变动超过五成，请核对，或在提醒说明中写明原因。",
+                is_warning=True,
             )

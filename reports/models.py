@@ -73,7 +73,9 @@ FIGURE_FIELDS = tuple(field.name for field in Figure._meta.local_fields)
 class Summary(Figure):
     """Rebuildable: replaced by a refresh of its period under the row lock of its `Board`."""
 
-    period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.CASCADE, related_name="summaries")
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.CASCADE, related_name="summaries"
+    )
 
     objects: PlanDataQuerySet[Summary] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -88,7 +90,9 @@ class Summary(Figure):
 class Board(models.Model):
     """One per period: the lock of its summaries, and as of when they hold."""
 
-    period = models.OneToOneField(Period, verbose_name="填报期", on_delete=models.CASCADE, related_name="board")
+    period = models.OneToOneField(
+        Period, verbose_name="填报期", on_delete=models.CASCADE, related_name="board"
+    )
     as_of = models.DateTimeField("数据截至")
 
     class Meta:
@@ -102,7 +106,9 @@ class Board(models.Model):
 class Publication(models.Model):
     """A frozen version of a period's figures. Version 1 closes the quarter; a correction makes the next."""
 
-    period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="publications")
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="publications"
+    )
     version = models.PositiveSmallIntegerField("版本")
     at = models.DateTimeField("发布时间")
     by = models.ForeignKey(
@@ -119,7 +125,9 @@ class Publication(models.Model):
         ordering = ["period_id", "version"]
         constraints = [
             models.UniqueConstraint(name="publication_once", fields=["period", "version"]),
-            models.CheckConstraint(name="publication_correction_says_why", condition=Q(version=1) | ~Q(reason="")),
+            models.CheckConstraint(
+                name="publication_correction_says_why", condition=Q(version=1) | ~Q(reason="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,5 +145,7 @@ class PublishedFigure(Figure):
         verbose_name = "已发布数字"
         verbose_name_plural = "已发布数字"
         constraints = [
-            models.UniqueConstraint(name="published_figure_once", fields=["publication", "subject", "subject_id"]),
+            models.UniqueConstraint(
+                name="published_figure_once", fields=["publication", "subject", "subject_id"]
+            ),
         ]

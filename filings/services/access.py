@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import chain
 
 from accounts.models import Membership, User
 from accounts.roles import Role
-from filings.calendar import Window, timeliness, window
+from filings.calendar import Window, WindowState, timeliness, window
 from filings.errors import Refused
 from filings.models import Entry, Extension, Filing, Move, Period, Substitute
 from filings.rules import STEPS, WRITABLE, may_decide
@@ -30,28 +30,16 @@ def latest_extensions(periods: Iterable[Period]) -> dict[tuple[int, int], Extens
 
 def window_of(filing: Filing, at: datetime) -> Window:
     """The filing's window at a moment."""
+    return window_given(filing, latest_extension(filing.period, filing.department_id), at)
+
+
+def window_given(filing: Filing, extension: Extension | None, at: datetime) -> Window:
+    """The filing's window, with the extension that holds for it at hand."""
     period = filing.period
-    extension = latest_extension(period, filing.department_id)
     return window(
         opens_at=period.opens_at,
         due_at=period.due_at,
         closes_at=min(period.closes_at, period.closed_at) if period.closed_at else period.closes_at,
-        extended_until=extension.until if extension else None,
-        extended_by=extension.approver if extension else "",
-        extended_why=extension.reason if extension else "",
-        at=at,
-    )
-
-
-def timeliness_of(filing: Filing, extension: Extension | None, at: datetime) -> Timeliness:
-    """On time, late or missing at a moment; the period comes with its plan (select_related)."""
-    period = filing.period
-    return timeliness(
-        last_day=period.last_day,
-        issued_on=period.plan.issued_on,
-        is_late_entry=period.is_late_entry,
-        first_submitted_at=filing.first_submitted_at,
-        due_at=period.due_at,
         extended_until=extension.until if extension else None,
         extended_by=extension.approver if extension else "",
         extended_why=extension.reason if extension else "",
@@ -81,14 +69,15 @@ def need_window(filing: Filing, at: datetime) -> None:
     """Refuse outside the window, saying since when and what to do."""
     now = window_of(filing, at)
     if not now.is_open:
-        raise Refused("window", _closed_sentence(filing.period, at))
+        raise Refused("window", closed_sentence(filing.period, now))
 
 
-def _closed_sentence(period: Period, at: datetime) -> str:
-    if at < period.opens_at:
-        return f"{period}填报尚未开放，{local(period.opens_at):%Y-%m-%d %H:%M} 起可以填报。"
-    since = period.closed_at or period.closes_at
-    return f"{period}填报已于 {local(since):%Y-%m-%d %H:%M} 关闭。确需补报的，请联系{period.plan.office}登记延期。"
+def closed_sentence(period: Period, window: Window) -> str:
+    """Why nothing can be written now: not open before, or closed since, a moment; and what to do."""
+    when = f"{local(window.until):%Y-%m-%d %H:%M}"
+    if window.state == WindowState.NOT_OPEN:
+        return f"{period}填报尚未开放，{when} 起可以填报。"
+    return f"{period}填报已于 {when} 关闭。确需补报的，请联系{period.plan.office}登记延期。"
 
 
 def need_role(filing: Filing, by: User, role: Role) -> None:
@@ -139,14 +128,16 @@ def reviewers(filing: Filing) -> set[int]:
     return reviewers_each([filing])[filing.pk]
 
 
-def reviewers_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
-    """`reviewers` of many filings by id, in three queries."""
+def reviewers_each(
+    filings: Iterable[Filing], hands: Mapping[int, set[int]] | None = None
+) -> dict[int, set[int]]:
+    """`reviewers` of many filings by id, in one query; two more unless `hands` says whose hands are in each."""
     filings = list(filings)
+    hands = hands_in_each(filings) if hands is None else hands
     own: dict[int, set[int | None]] = defaultdict(set)
     office = User.objects.filter(is_active=True, memberships__role=Role.OFFICE)
     for person, department in Membership.objects.filter(user__in=office).values_list("user_id", "department_id"):
         own[person].add(department)
-    hands = hands_in_each(filings)
     return {
         f.pk: {p for p, departments in own.items() if f.department_id not in departments and p not in hands[f.pk]}
         for f in filings

@@ -8,17 +8,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import transaction
-from harbor_plan.lib.moments import local
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import Role
 from filings.checks import Around, check
 from filings.errors import AlreadyMoved, Problem, Refused
 from filings.models import Entry, EntryVersion, Filing, Period
+from filings.models.entry import SUBJECTS
 from filings.rules import is_open_entry
 from filings.services.access import need_role, need_window, need_writable
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, Status, ValueState
+from harbor_plan.lib.moments import local
 from targets.models import Indicator
 
 
@@ -31,7 +33,7 @@ def save_entry(
     `version` is the one the writer saw. Raises Refused (permission, status or window) and AlreadyMoved when
     somebody else saved in between; then nothing is written.
     """
-    filing = Filing.objects.select_for_update(of=("self",)).select_related("period", "department").get(pk=entry.filing_id)
+    filing = _locked(entry.filing_id)
     need_role(filing, by, Role.FILER)
     need_writable(filing)
     need_window(filing, at)
@@ -39,17 +41,26 @@ def save_entry(
     if not is_open_entry(Status(filing.status), Decision(entry.decision)):
         raise Refused("status", f"“{entry.title}”已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。")
     if entry.version != version:
-        raise AlreadyMoved(
-            f"“{entry.title}”已由{entry.edited_by}于 {local(entry.edited_at):%H:%M} 保存过新内容。"
-            "您的文字仍在页面上，请先复制，再刷新后合并。"
-        )
+        raise AlreadyMoved(_who_saved(entry))
     write(entry, values, unparsed)
-    entry.is_complete = not entry.unparsed and not problems_of([entry])[entry.pk]
     entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
+    entry.is_complete = not entry.unparsed and not problems_of([entry])[entry.pk]
     entry.save(update_fields=[*entry.fields, "unparsed", "is_complete", "version", "edited_by", "edited_at"])
     if filing.filled_by_id != by.pk:
         Filing.objects.filter(pk=filing.pk).update(filled_by=by)
     return entry
+
+
+def _locked(pk: int) -> Filing:
+    related = ("period__plan__office", "department")
+    return Filing.objects.select_for_update(of=("self",)).select_related(*related).get(pk=pk)
+
+
+def _who_saved(entry: Entry) -> str:
+    if entry.edited_at is None:
+        return f"“{entry.title}”的页面已过时，请刷新后再填。"
+    when = f"{local(entry.edited_at):%m-%d %H:%M}"
+    return f"“{entry.title}”已由{entry.edited_by}于 {when} 保存过新内容，您的内容还没有保存。"
 
 
 def write(entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str]) -> None:
@@ -85,11 +96,19 @@ def _plain(value: Any) -> Any:
 
 def previous_entries(entries: Iterable[Entry], period: Period) -> dict[int, Entry]:
     """The same obligations one quarter earlier, by the id of today's entry; whatever department filed them."""
+    entries = list(entries)
     year, quarter = (period.year, period.quarter - 1) if period.quarter > 1 else (period.year - 1, 4)
+    same_subject = Q()
+    for column in set(SUBJECTS.values()):
+        ids = {getattr(entry, f"{column}_id") for entry in entries} - {None}
+        same_subject |= Q(**{f"{column}_id__in": ids})
     earlier = Entry.objects.filter(
-        filing__period__plan=period.plan_id, filing__period__year=year, filing__period__quarter=quarter
-    ).for_page()
-    by_key = {_key(entry): entry for entry in earlier}
+        same_subject,
+        filing__period__plan=period.plan_id,
+        filing__period__year=year,
+        filing__period__quarter=quarter,
+    )
+    by_key = {_key(entry): entry for entry in earlier.for_page()}
     return {entry.pk: by_key[_key(entry)] for entry in entries if _key(entry) in by_key}
 
 
@@ -113,17 +132,34 @@ def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
     )
 
 
-def problems_of(entries: Iterable[Entry]) -> dict[int, list[Problem]]:
-    """What each entry still lacks, by id; an entry without problems has an empty list. One query for all."""
+def problems_of(
+    entries: Iterable[Entry], earlier: Mapping[int, Entry] | None = None
+) -> dict[int, list[Problem]]:
+    """What each entry of one filing still lacks, by id; an entry without problems has an empty list.
+
+    A returned entry lacks its mending until it is saved again; that problem belongs to no field ("").
+
+    `earlier` is what `previous_entries` gives for them; without it, one query fetches it.
+    """
     entries = list(entries)
     if not entries:
         return {}
     period = entries[0].filing.period
-    earlier = previous_entries(entries, period)
+    if earlier is None:
+        earlier = previous_entries(entries, period)
     return {entry.pk: _problems(entry, period, earlier.get(entry.pk)) for entry in entries}
 
 
+def is_untouched_return(entry: Entry) -> bool:
+    """Whether an entry was returned or sent back and nobody has saved it since."""
+    if entry.decision not in (Decision.RETURNED, Decision.SENT_BACK):
+        return False
+    return entry.edited_at is None or entry.decided_at is None or entry.edited_at < entry.decided_at
+
+
 def _problems(entry: Entry, period: Period, previous: Entry | None) -> list[Problem]:
+    if is_untouched_return(entry):
+        return [Problem("", "退回后还没有修改，请按意见改正；认为无须修改的，写明理由后保存。")]
     unread = [Problem(name, f"“{text}”无法识别，请改正后保存。") for name, text in entry.unparsed.items()]
     values = {name: getattr(entry, name) for name in entry.fields}
     known = check(entry.kind, values, around(entry, period, previous))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from harbor_plan.lib.moments import local
 
 from accounts.models import User
 from accounts.roles import Role
@@ -18,6 +17,7 @@ from filings.services.access import need_role, need_status, need_window
 from filings.services.entries import keep_versions, problems_of
 from filings.signals import announce
 from filings.terms import Decision, ReturnCode
+from harbor_plan.lib.moments import local
 
 #: A return as typed: its code and its note.
 Note = tuple[str, str]
@@ -46,7 +46,7 @@ def move(filing: Filing, verb: str, *, by: User, at: datetime, note: str = "", c
 
 
 def _who_moved(filing: Filing) -> str:
-    last = filing.moves.exclude(from_status="").select_related("by").last()
+    last = filing.moves.filter(entry=None, verb__in=STEPS).select_related("by").last()
     if last is None:
         return f"{filing}的状态刚刚变动，请刷新页面后再办。"
     verb = VERB_LABELS[last.verb]
@@ -107,6 +107,8 @@ def send_back(*, filing: Filing, notes: Mapping[int, Note], by: User, at: dateti
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "send_back")
     need_notes(notes)
+    if accepted := Entry.objects.filter(filing=filing, pk__in=notes, decision=Decision.ACCEPTED).for_page().first():
+        raise Refused("status", f"“{accepted.title}”已被采纳，不能再退回修改。")
     move(filing, "send_back", by=by, at=at)
     mark_entries(filing, notes, Decision.SENT_BACK, "send_back_entry", by=by, at=at)
 

@@ -40,7 +40,7 @@ def create_period(
     Raises Refused (permission, status, content) for anybody else, a second period of the same quarter, a year
     outside the plan, dates out of order, or a quarter before the plan was issued that is not late entry (补录).
     """
-    need_office(by, "填报期由美丽办建立。")
+    need_office(by, f"填报期由{plan.office}建立。")
     if year not in plan.years:
         raise Refused(
             "content", f"{year}年不在{plan.short_name}的期限内（{plan.years[0]}—{plan.years[-1]}年），请核对年份。"
@@ -77,7 +77,7 @@ def open_now(*, period: Period, by: User, at: datetime) -> None:
 
     Raises Refused when it is open already, or when its window has passed.
     """
-    need_office(by, "填报期由美丽办开放。")
+    need_office(by, f"填报期由{period.plan.office}开放。")
     period = Period.objects.select_for_update().get(pk=period.pk)
     if period.opened_at:
         raise Refused("status", f"{period}已于 {local(period.opened_at):%Y-%m-%d %H:%M} 开放，不必重复开放。")
@@ -182,8 +182,7 @@ def extend(
     *, period: Period, department: Department, until: datetime, reason: str, approver: str, by: User, at: datetime
 ) -> Extension:
     """Give one department more time, before or after the deadline. Needs the office, a reason and an approver."""
-    if not by.holds(Role.OFFICE):
-        raise Refused("permission", f"延期由{period.plan.office}登记。")
+    need_office(by, f"延期由{period.plan.office}登记。")
     if not reason.strip() or not approver.strip():
         raise Refused("content", "请写明延期理由和批准人。")
     if until <= period.due_at:

@@ -6,126 +6,365 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('filings', '0001_initial'),
+        ("filings", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Board',
+            name="Board",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateTimeField(verbose_name='数据截至')),
-                ('period', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='board', to='filings.period', verbose_name='填报期')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="数据截至")),
+                (
+                    "period",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="board",
+                        to="filings.period",
+                        verbose_name="填报期",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '汇总时点',
-                'verbose_name_plural': '汇总时点',
+                "verbose_name": "汇总时点",
+                "verbose_name_plural": "汇总时点",
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('at', models.DateTimeField(verbose_name='发布时间')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='更正理由')),
-                ('rule', models.JSONField(default=dict, help_text='发布时的亮灯阈值', verbose_name='口径')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='filings.period', verbose_name='填报期')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("at", models.DateTimeField(verbose_name="发布时间")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="更正理由")),
+                ("rule", models.JSONField(default=dict, help_text="发布时的亮灯阈值", verbose_name="口径")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="filings.period",
+                        verbose_name="填报期",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发布版',
-                'verbose_name_plural': '发布版',
-                'ordering': ['period_id', 'version'],
+                "verbose_name": "发布版",
+                "verbose_name_plural": "发布版",
+                "ordering": ["period_id", "version"],
             },
         ),
         migrations.CreateModel(
-            name='PublishedFigure',
+            name="PublishedFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('plan', '方案'), ('goal', '目标类别'), ('indicator', '指标'), ('action', '专项行动'), ('task', '任务'), ('milestone', '节点'), ('department', '责任单位')], max_length=12, verbose_name='对象')),
-                ('subject_id', models.PositiveBigIntegerField(verbose_name='对象编号')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='编号')),
-                ('name', models.CharField(max_length=200, verbose_name='当时名称')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='次序')),
-                ('standing', models.CharField(blank=True, choices=[('done', '已完成'), ('on_track', '正常'), ('behind', '滞后'), ('late', '严重滞后'), ('unknown', '无法判断')], max_length=10, verbose_name='亮灯')),
-                ('pace_light', models.CharField(blank=True, choices=[('done', '已完成'), ('on_track', '正常'), ('behind', '滞后'), ('late', '严重滞后'), ('unknown', '无法判断')], max_length=10, verbose_name='进度灯')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='理由')),
-                ('attainment', models.CharField(blank=True, choices=[('met', '达标'), ('not_met', '未达标'), ('not_due', '未到期'), ('no_target', '无目标值'), ('no_data', '无数据'), ('not_applicable', '不适用')], max_length=16, verbose_name='达标情况')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='数值')),
-                ('completion', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='完成比例')),
-                ('expected', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='应达')),
-                ('plan_completion', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='五年完成比例')),
-                ('reported', models.PositiveIntegerField(default=0, verbose_name='已报')),
-                ('owed', models.PositiveIntegerField(default=0, verbose_name='应报')),
-                ('met', models.PositiveIntegerField(default=0, verbose_name='达标数')),
-                ('due', models.PositiveIntegerField(default=0, verbose_name='到期数')),
-                ('timeliness', models.CharField(blank=True, choices=[('not_due', '未到期'), ('on_time', '按时'), ('late', '迟报'), ('missing', '未报'), ('none', '不计时效')], max_length=8, verbose_name='时效')),
-                ('returns', models.PositiveIntegerField(default=0, verbose_name='退回次数')),
-                ('lights', models.JSONField(default=dict, verbose_name='下级亮灯')),
-                ('detail', models.JSONField(default=dict, verbose_name='说明')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='reports.publication', verbose_name='发布版')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("plan", "方案"),
+                            ("goal", "目标类别"),
+                            ("indicator", "指标"),
+                            ("action", "专项行动"),
+                            ("task", "任务"),
+                            ("milestone", "节点"),
+                            ("department", "责任单位"),
+                        ],
+                        max_length=12,
+                        verbose_name="对象",
+                    ),
+                ),
+                ("subject_id", models.PositiveBigIntegerField(verbose_name="对象编号")),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="编号")),
+                ("name", models.CharField(max_length=200, verbose_name="当时名称")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="次序")),
+                (
+                    "standing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "已完成"),
+                            ("on_track", "正常"),
+                            ("behind", "滞后"),
+                            ("late", "严重滞后"),
+                            ("unknown", "无法判断"),
+                        ],
+                        max_length=10,
+                        verbose_name="亮灯",
+                    ),
+                ),
+                (
+                    "pace_light",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "已完成"),
+                            ("on_track", "正常"),
+                            ("behind", "滞后"),
+                            ("late", "严重滞后"),
+                            ("unknown", "无法判断"),
+                        ],
+                        max_length=10,
+                        verbose_name="进度灯",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                (
+                    "attainment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("met", "达标"),
+                            ("not_met", "未达标"),
+                            ("not_due", "未到期"),
+                            ("no_target", "无目标值"),
+                            ("no_data", "无数据"),
+                            ("not_applicable", "不适用"),
+                        ],
+                        max_length=16,
+                        verbose_name="达标情况",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="数值"),
+                ),
+                (
+                    "completion",
+                    models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name="完成比例"),
+                ),
+                (
+                    "expected",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="应达"),
+                ),
+                (
+                    "plan_completion",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="五年完成比例"
+                    ),
+                ),
+                ("reported", models.PositiveIntegerField(default=0, verbose_name="已报")),
+                ("owed", models.PositiveIntegerField(default=0, verbose_name="应报")),
+                ("met", models.PositiveIntegerField(default=0, verbose_name="达标数")),
+                ("due", models.PositiveIntegerField(default=0, verbose_name="到期数")),
+                (
+                    "timeliness",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_due", "未到期"),
+                            ("on_time", "按时"),
+                            ("late", "迟报"),
+                            ("missing", "未报"),
+                            ("none", "不计时效"),
+                        ],
+                        max_length=8,
+                        verbose_name="时效",
+                    ),
+                ),
+                ("returns", models.PositiveIntegerField(default=0, verbose_name="退回次数")),
+                ("lights", models.JSONField(default=dict, verbose_name="下级亮灯")),
+                ("detail", models.JSONField(default=dict, verbose_name="说明")),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="reports.publication",
+                        verbose_name="发布版",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已发布数字',
-                'verbose_name_plural': '已发布数字',
-                'ordering': ['subject', 'position', 'subject_id'],
-                'abstract': False,
+                "verbose_name": "已发布数字",
+                "verbose_name_plural": "已发布数字",
+                "ordering": ["subject", "position", "subject_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Summary',
+            name="Summary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('plan', '方案'), ('goal', '目标类别'), ('indicator', '指标'), ('action', '专项行动'), ('task', '任务'), ('milestone', '节点'), ('department', '责任单位')], max_length=12, verbose_name='对象')),
-                ('subject_id', models.PositiveBigIntegerField(verbose_name='对象编号')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='编号')),
-                ('name', models.CharField(max_length=200, verbose_name='当时名称')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='次序')),
-                ('standing', models.CharField(blank=True, choices=[('done', '已完成'), ('on_track', '正常'), ('behind', '滞后'), ('late', '严重滞后'), ('unknown', '无法判断')], max_length=10, verbose_name='亮灯')),
-                ('pace_light', models.CharField(blank=True, choices=[('done', '已完成'), ('on_track', '正常'), ('behind', '滞后'), ('late', '严重滞后'), ('unknown', '无法判断')], max_length=10, verbose_name='进度灯')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='理由')),
-                ('attainment', models.CharField(blank=True, choices=[('met', '达标'), ('not_met', '未达标'), ('not_due', '未到期'), ('no_target', '无目标值'), ('no_data', '无数据'), ('not_applicable', '不适用')], max_length=16, verbose_name='达标情况')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='数值')),
-                ('completion', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='完成比例')),
-                ('expected', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='应达')),
-                ('plan_completion', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='五年完成比例')),
-                ('reported', models.PositiveIntegerField(default=0, verbose_name='已报')),
-                ('owed', models.PositiveIntegerField(default=0, verbose_name='应报')),
-                ('met', models.PositiveIntegerField(default=0, verbose_name='达标数')),
-                ('due', models.PositiveIntegerField(default=0, verbose_name='到期数')),
-                ('timeliness', models.CharField(blank=True, choices=[('not_due', '未到期'), ('on_time', '按时'), ('late', '迟报'), ('missing', '未报'), ('none', '不计时效')], max_length=8, verbose_name='时效')),
-                ('returns', models.PositiveIntegerField(default=0, verbose_name='退回次数')),
-                ('lights', models.JSONField(default=dict, verbose_name='下级亮灯')),
-                ('detail', models.JSONField(default=dict, verbose_name='说明')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='summaries', to='filings.period', verbose_name='填报期')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("plan", "方案"),
+                            ("goal", "目标类别"),
+                            ("indicator", "指标"),
+                            ("action", "专项行动"),
+                            ("task", "任务"),
+                            ("milestone", "节点"),
+                            ("department", "责任单位"),
+                        ],
+                        max_length=12,
+                        verbose_name="对象",
+                    ),
+                ),
+                ("subject_id", models.PositiveBigIntegerField(verbose_name="对象编号")),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="编号")),
+                ("name", models.CharField(max_length=200, verbose_name="当时名称")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="次序")),
+                (
+                    "standing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "已完成"),
+                            ("on_track", "正常"),
+                            ("behind", "滞后"),
+                            ("late", "严重滞后"),
+                            ("unknown", "无法判断"),
+                        ],
+                        max_length=10,
+                        verbose_name="亮灯",
+                    ),
+                ),
+                (
+                    "pace_light",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "已完成"),
+                            ("on_track", "正常"),
+                            ("behind", "滞后"),
+                            ("late", "严重滞后"),
+                            ("unknown", "无法判断"),
+                        ],
+                        max_length=10,
+                        verbose_name="进度灯",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                (
+                    "attainment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("met", "达标"),
+                            ("not_met", "未达标"),
+                            ("not_due", "未到期"),
+                            ("no_target", "无目标值"),
+                            ("no_data", "无数据"),
+                            ("not_applicable", "不适用"),
+                        ],
+                        max_length=16,
+                        verbose_name="达标情况",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="数值"),
+                ),
+                (
+                    "completion",
+                    models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name="完成比例"),
+                ),
+                (
+                    "expected",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="应达"),
+                ),
+                (
+                    "plan_completion",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="五年完成比例"
+                    ),
+                ),
+                ("reported", models.PositiveIntegerField(default=0, verbose_name="已报")),
+                ("owed", models.PositiveIntegerField(default=0, verbose_name="应报")),
+                ("met", models.PositiveIntegerField(default=0, verbose_name="达标数")),
+                ("due", models.PositiveIntegerField(default=0, verbose_name="到期数")),
+                (
+                    "timeliness",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_due", "未到期"),
+                            ("on_time", "按时"),
+                            ("late", "迟报"),
+                            ("missing", "未报"),
+                            ("none", "不计时效"),
+                        ],
+                        max_length=8,
+                        verbose_name="时效",
+                    ),
+                ),
+                ("returns", models.PositiveIntegerField(default=0, verbose_name="退回次数")),
+                ("lights", models.JSONField(default=dict, verbose_name="下级亮灯")),
+                ("detail", models.JSONField(default=dict, verbose_name="说明")),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="summaries",
+                        to="filings.period",
+                        verbose_name="填报期",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '汇总',
-                'verbose_name_plural': '汇总',
-                'ordering': ['subject', 'position', 'subject_id'],
-                'abstract': False,
+                "verbose_name": "汇总",
+                "verbose_name_plural": "汇总",
+                "ordering": ["subject", "position", "subject_id"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('period', 'version'), name='publication_once'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(fields=("period", "version"), name="publication_once"),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='publication_correction_says_why'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="publication_correction_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedfigure',
-            constraint=models.UniqueConstraint(fields=('publication', 'subject', 'subject_id'), name='published_figure_once'),
+            model_name="publishedfigure",
+            constraint=models.UniqueConstraint(
+                fields=("publication", "subject", "subject_id"), name="published_figure_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='summary',
-            constraint=models.UniqueConstraint(fields=('period', 'subject', 'subject_id'), name='summary_once'),
+            model_name="summary",
+            constraint=models.UniqueConstraint(
+                fields=("period", "subject", "subject_id"), name="summary_once"
+            ),
         ),
     ]

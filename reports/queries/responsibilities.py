@@ -1,0 +1,98 @@
+"""The responsibility table in the annex's own form, filtered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from actions.models import SpecialAction
+from reports.editions import Edition
+from reports.models import Figure, Subject
+from targets.models import Plan
+from tasks.models import Responsibility, Role, Task
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the address asks for; empty parts do not filter."""
+
+    department: int | None = None
+    role: str = ""
+    standing: str = ""
+    text: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One task as the annex prints it: its units in order, the lead first."""
+
+    task: Task
+    units: list[Responsibility]
+    figure: Figure | None
+
+    @property
+    def standing(self) -> str:
+        return self.figure.standing if self.figure else ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One action with its leads and the lines that passed the filter."""
+
+    action: SpecialAction
+    leads: list[str]
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Table:
+    blocks: list[Block]
+    total: int
+    shown: int
+    led: int
+    cooperating: int
+    lights: dict[str, int]
+
+
+def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
+    """Five queries: actions, their leads, tasks, responsibility rows in force, departments."""
+    actions = list(SpecialAction.objects.filter(plan=plan).prefetch_related("lead_rows__department"))
+    tasks = Task.objects.filter(action__plan=plan).select_related("action").order_by("action__no", "no")
+    units = _units(plan, chosen.on or (edition.cut_off if edition else plan.ends_on))
+    figures = edition.figures[Subject.TASK] if edition else {}
+    lines = [Line(task, units.get(task.pk, []), figures.get(task.pk)) for task in tasks]
+    mine = [row.role for line in lines for row in line.units if row.department_id == chosen.department]
+    shown = [line for line in lines if _passes(line, chosen)]
+    return Table(
+        blocks=[
+            Block(action, [row.department.name for row in action.lead_rows.all()], here)
+            for action in actions
+            if (here := [line for line in shown if line.task.action_id == action.pk])
+        ],
+        total=len(lines),
+        shown=len(shown),
+        led=mine.count(Role.LEAD),
+        cooperating=mine.count(Role.COOPERATING),
+        lights=dict(Counter(line.standing for line in lines if line.standing)),
+    )
+
+
+def _units(plan: Plan, on: date) -> dict[int, list[Responsibility]]:
+    rows = Responsibility.objects.filter(task__action__plan=plan).in_force(on).select_related("department")
+    units: dict[int, list[Responsibility]] = {}
+    for row in rows.order_by("order"):
+        units.setdefault(row.task_id, []).append(row)
+    return units
+
+
+def _passes(line: Line, chosen: Filter) -> bool:
+    if chosen.department is not None:
+        roles = [row.role for row in line.units if row.department_id == chosen.department]
+        if not roles or (chosen.role and chosen.role not in roles):
+            return False
+    if chosen.standing and line.standing != chosen.standing:
+        return False
+    words = f"{line.task.number} {line.task.title} {line.task.annex_title}"
+    return chosen.text in words

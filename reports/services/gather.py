@@ -1,0 +1,332 @@
+"""What one period is rolled up from: rows of the database in, plain input of the roll-up out.
+
+Twelve queries, whatever the number of departments or tasks. Only accepted entries count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from filings.models import Entry, Filing, Period
+from filings.services.access import extensions_of, timeliness_of
+from filings.terms import Decision, EntryKind, MilestoneState, ValueState
+from reports.models import Subject, Summary
+from reports.rollup import (
+    ActionInput,
+    DepartmentInput,
+    GoalInput,
+    IndicatorInput,
+    MilestoneInput,
+    PeriodInput,
+    TaskInput,
+)
+from targets.measure import (
+    Baseline,
+    IndicatorRule,
+    PlanValue,
+    Quarter,
+    Reading,
+    ReadingState,
+    Requirement,
+    Thresholds,
+)
+from targets.models import GoalCategory, Indicator, Plan, Target
+from targets.terms import (
+    Accumulation,
+    Asked,
+    Combine,
+    Comparator,
+    Comparison,
+    Kind,
+    Rounding,
+    Span,
+    Standing,
+    Strength,
+    TargetState,
+)
+from tasks.models import Milestone, Responsibility, Role, Task
+
+
+@dataclass
+class Gathered:
+    """The roll-up's input, with the rows it came from for naming the figures; `entries` are this period's."""
+
+    period: Period
+    input: PeriodInput
+    goals: dict[int, GoalCategory]
+    indicators: dict[int, Indicator]
+    tasks: dict[int, Task]
+    milestones: dict[int, Milestone]
+    filings: dict[int, Filing]
+    entries: list[Entry] = field(default_factory=list)
+
+
+def gather(period: Period, at: datetime) -> Gathered:
+    """Read everything one period's figures depend on, as known at `at`."""
+    plan = period.plan
+    goals = {goal.pk: goal for goal in GoalCategory.objects.filter(plan=plan)}
+    found = Indicator.objects.filter(plan=plan).prefetch_related("targets", "plan_values")
+    indicators = {indicator.pk: indicator for indicator in found}
+    tasks = {t.pk: t for t in Task.objects.filter(action__plan=plan).select_related("action")}
+    milestones = {
+        m.pk: m for m in Milestone.objects.filter(task__in=list(tasks)).select_related("task__action")
+    }
+    filings = {f.department_id: f for f in Filing.objects.filter(period=period).select_related("department")}
+    entries = list(Entry.objects.filter(filing__period=period).select_related("filing", "responsibility"))
+    leads = _leads(period, tasks)
+    return Gathered(
+        period=period,
+        input=PeriodInput(
+            plan_key=str(plan.pk),
+            quarter=Quarter(period.year, period.quarter),
+            plan_years=tuple(plan.years),
+            thresholds=thresholds(plan),
+            tasks=tuple(_tasks(period, tasks.values(), entries)),
+            milestones=tuple(_milestones(period, milestones.values())),
+            indicators=tuple(_indicators(period, indicators.values(), entries)),
+            actions=tuple(_actions(tasks.values())),
+            goals=tuple(_goals(goals.values(), indicators.values())),
+            departments=tuple(_departments(period, filings, entries, leads, indicators.values(), at)),
+        ),
+        goals=goals,
+        indicators=indicators,
+        tasks=tasks,
+        milestones=milestones,
+        filings=filings,
+        entries=entries,
+    )
+
+
+def thresholds(plan: Plan) -> Thresholds:
+    """The plan's thresholds as the arithmetic takes them."""
+    return Thresholds(behind_above=plan.behind_above, late_above=plan.late_above)
+
+
+def _leads(period: Period, tasks: dict[int, Task]) -> dict[int, list[int]]:
+    """Task ids by the department that files for their lead, on the period's last day."""
+    rows = Responsibility.objects.filter(task__in=list(tasks), role=Role.LEAD).in_force(period.last_day)
+    led: dict[int, list[int]] = defaultdict(list)
+    for row in rows.select_related("department__convenor"):
+        if filer := row.department.filer:
+            led[filer.pk].append(row.task_id)
+    return led
+
+
+def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Iterable[TaskInput]:
+    by_task: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.responsibility:
+            by_task[entry.responsibility.task_id].append(entry)
+    pace = _previous_pace(period)
+    years = _year_percents(period)
+    for task in tasks:
+        owed = by_task[task.pk]
+        lead = next((e for e in owed if e.kind == EntryKind.PROGRESS), None)
+        counts = lead is not None and lead.decision == Decision.ACCEPTED
+        yield TaskInput(
+            key=str(task.pk),
+            percent=lead.percent if lead and counts else None,
+            missing=_missing(lead),
+            previous_pace=pace.get(task.pk),
+            reported=sum(e.decision == Decision.ACCEPTED for e in owed),
+            owed=len(owed),
+            year_percents=years.get(task.pk),
+        )
+
+
+def _missing(lead: Entry | None) -> str:
+    """Why a task has no percent, in words."""
+    if lead is None:
+        return "本季没有牵头单位应报"
+    if lead.decision == Decision.RETURNED:
+        return "牵头单位填报被退回，尚未改正"
+    if lead.filing.first_submitted_at:
+        return "牵头单位已报，待审核采纳"
+    return "牵头单位未填报"
+
+
+def _previous_pace(period: Period) -> dict[int, Standing]:
+    """Each task's pace light one quarter earlier, which decides whether yellow turns red."""
+    before = Quarter(period.year, period.quarter).shifted(-1)
+    rows = Summary.objects.filter(
+        period__plan=period.plan_id,
+        period__year=before.year,
+        period__quarter=before.number,
+        subject=Subject.TASK,
+    ).exclude(pace_light="")
+    return {row.subject_id: Standing(row.pace_light) for row in rows}
+
+
+def _year_percents(period: Period) -> dict[int, dict[int, Decimal]]:
+    """The last accepted percent of each year up to this period, by task and year."""
+    rows = (
+        Entry.objects.accepted()
+        .filter(
+            kind=EntryKind.PROGRESS, filing__period__in=Period.objects.until(period), percent__isnull=False
+        )
+        .order_by("filing__period__year", "filing__period__quarter")
+        .values_list("responsibility__task_id", "filing__period__year", "percent")
+    )
+    years: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for task, year, percent in rows:
+        if task is not None and percent is not None:
+            years[task][year] = percent
+    return years
+
+
+def _milestones(period: Period, milestones: Iterable[Milestone]) -> Iterable[MilestoneInput]:
+    rows = (
+        Entry.objects.accepted()
+        .filter(kind=EntryKind.MILESTONE, filing__period__in=Period.objects.until(period))
+        .order_by("filing__period__year", "filing__period__quarter")
+        .values_list("milestone_id", "milestone_state", "done_on")
+    )
+    latest: dict[int | None, tuple[str, date | None]] = {pk: (state, done_on) for pk, state, done_on in rows}
+    for milestone in milestones:
+        state, done_on = latest.get(milestone.pk, ("", None))
+        yield MilestoneInput(
+            key=str(milestone.pk),
+            task_key=str(milestone.task_id),
+            due_on=milestone.due_on,
+            strength=Strength(milestone.strength),
+            state=MilestoneState(state) if state else None,
+            done_on=done_on,
+        )
+
+
+def _indicators(
+    period: Period, indicators: Iterable[Indicator], entries: list[Entry]
+) -> Iterable[IndicatorInput]:
+    readings = _readings(period)
+    asked = {entry.indicator_id: entry for entry in entries if entry.kind == EntryKind.READING}
+    for indicator in indicators:
+        entry = asked.get(indicator.pk)
+        yield IndicatorInput(
+            key=str(indicator.pk),
+            rule=rule_of(indicator),
+            requirements=tuple(requirement_of(target) for target in indicator.targets.all()),
+            readings=tuple(readings.get(indicator.pk, ())),
+            plan_values=tuple(PlanValue(on=v.on, value=v.value) for v in indicator.plan_values.all()),
+            baseline=baseline_of(indicator),
+            reported=int(entry is not None and entry.decision == Decision.ACCEPTED),
+            owed=int(entry is not None),
+        )
+
+
+def rule_of(indicator: Indicator) -> IndicatorRule:
+    """How the indicator is measured, as the arithmetic takes it."""
+    return IndicatorRule(
+        unit=indicator.unit,
+        decimals=indicator.decimals,
+        kind=Kind(indicator.kind),
+        accumulation=Accumulation(indicator.accumulation),
+        combine=Combine(indicator.combine),
+        span=Span(indicator.span),
+        asked=Asked(indicator.asked),
+        holds=indicator.holds,
+        rounding=Rounding(indicator.rounding),
+        comparison=Comparison(indicator.comparison),
+        straight_line=indicator.straight_line,
+    )
+
+
+def requirement_of(target: Target) -> Requirement:
+    """A dated target, as the arithmetic takes it."""
+    return Requirement(
+        due_on=target.due_on,
+        comparator=Comparator(target.comparator),
+        value=target.value,
+        low=target.low,
+        high=target.high,
+        tolerance=target.tolerance,
+        strength=Strength(target.strength),
+        state=TargetState(target.state),
+        condition=target.condition,
+        condition_holds=target.condition_holds,
+        key=str(target.pk),
+    )
+
+
+def baseline_of(indicator: Indicator) -> Baseline | None:
+    """The baseline on the last day of its year, if the indicator has one."""
+    if indicator.baseline is None or indicator.baseline_year is None:
+        return None
+    return Baseline(on=date(indicator.baseline_year, 12, 31), value=indicator.baseline)
+
+
+def _readings(period: Period) -> dict[int, list[Reading]]:
+    """Every reading asked up to this period, by indicator, oldest first; what was not accepted counts as not filed."""
+    rows = (
+        Entry.objects.filter(kind=EntryKind.READING, filing__period__in=Period.objects.until(period))
+        .order_by("filing__period__year", "filing__period__quarter")
+        .values_list(
+            "indicator_id",
+            "filing__period__year",
+            "filing__period__quarter",
+            "decision",
+            "value_state",
+            "value",
+            "numerator",
+            "denominator",
+            "text",
+        )
+    )
+    readings: dict[int, list[Reading]] = defaultdict(list)
+    for indicator, year, quarter, decision, state, value, numerator, denominator, text in rows:
+        if indicator is not None:
+            here = Quarter(year, quarter)
+            if decision != Decision.ACCEPTED:
+                reading = Reading(here, ReadingState.NOT_FILED)
+            elif state == ValueState.NO_DATA:
+                reading = Reading(here, ReadingState.NO_DATA, reason=text)
+            else:
+                reading = Reading(here, ReadingState.VALUE, value, numerator, denominator)
+            readings[indicator].append(reading)
+    return readings
+
+
+def _actions(tasks: Iterable[Task]) -> Iterable[ActionInput]:
+    by_action: dict[int, list[str]] = defaultdict(list)
+    for task in tasks:
+        by_action[task.action_id].append(str(task.pk))
+    return (ActionInput(str(action), tuple(keys)) for action, keys in by_action.items())
+
+
+def _goals(goals: Iterable[GoalCategory], indicators: Iterable[Indicator]) -> Iterable[GoalInput]:
+    by_goal: dict[int | None, list[str]] = defaultdict(list)
+    for indicator in indicators:
+        by_goal[indicator.goal_id].append(str(indicator.pk))
+    return (GoalInput(str(goal.pk), tuple(by_goal[goal.pk])) for goal in goals)
+
+
+def _departments(
+    period: Period,
+    filings: dict[int, Filing],
+    entries: list[Entry],
+    leads: dict[int, list[int]],
+    indicators: Iterable[Indicator],
+    at: datetime,
+) -> Iterable[DepartmentInput]:
+    by_filing: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_filing[entry.filing_id].append(entry)
+    measured: dict[int | None, list[str]] = defaultdict(list)
+    for indicator in indicators:
+        measured[indicator.data_department_id].append(str(indicator.pk))
+    extensions = extensions_of(period)
+    for department, filing in filings.items():
+        owed = by_filing[filing.pk]
+        filing.period = period
+        yield DepartmentInput(
+            key=str(department),
+            timeliness=timeliness_of(filing, extensions.get(department), at),
+            returns=filing.returns,
+            reported=sum(e.decision == Decision.ACCEPTED for e in owed),
+            owed=len(owed),
+            task_keys=tuple(str(pk) for pk in leads.get(department, ())),
+            indicator_keys=tuple(measured[department]),
+        )

@@ -1,0 +1,88 @@
+"""Freezing a period's figures. Version 1 closes the quarter; a correction makes the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Role
+from audit.services import record
+from filings.errors import Refused
+from filings.models import Entry, Period
+from filings.services.access import need_reviewer
+from filings.services.entries import correct_entry
+from filings.services.windows import mark_closed
+from reports.models import FIGURE_FIELDS, Publication, PublishedFigure, Summary
+from reports.services.refresh import refresh_from, refresh_period
+
+
+@transaction.atomic
+def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publication:
+    """Freeze the figures as they stand: the first time this closes the quarter, later it needs a reason.
+
+    Refused to anyone but the office, before the deadline, and when nothing has changed since the last version.
+    """
+    if not by.holds(Role.OFFICE):
+        raise Refused("permission", f"发布由{period.plan.office}办理。")
+    period = Period.objects.select_for_update(of=("self",)).select_related("plan").get(pk=period.pk)
+    last = Publication.objects.filter(period=period).last()
+    if last is None:
+        if at <= period.due_at:
+            raise Refused("window", f"{period}尚未到报送截止时间，不能关账发布。")
+        mark_closed(period=period, by=by, at=at)
+    elif not reason.strip():
+        raise Refused("content", f"{period}已发布第{last.version}版，再发布须写明更正理由。")
+    refresh_period(period=period, at=at)
+    if last and not differences(last, period):
+        raise Refused("status", f"与{last}相比没有变化，无须发布新版本。")
+    publication = Publication.objects.create(
+        period=period,
+        version=last.version + 1 if last else 1,
+        at=at,
+        by=by,
+        reason=reason.strip() if last else "",
+        rule={"behind_above": str(period.plan.behind_above), "late_above": str(period.plan.late_above)},
+    )
+    summaries = Summary.objects.filter(period=period)
+    PublishedFigure.objects.bulk_create(
+        PublishedFigure(publication=publication, **{name: getattr(row, name) for name in FIGURE_FIELDS})
+        for row in summaries
+    )
+    record(
+        verb="publication.create",
+        subject=publication,
+        by=by,
+        at=at,
+        after={"version": publication.version},
+        note=reason,
+    )
+    return publication
+
+
+@transaction.atomic
+def correct(*, entry: Entry, values: Mapping[str, Any], reason: str, by: User, at: datetime) -> Publication:
+    """Correct an accepted entry of a closed quarter and publish the quarter's next version, in one step."""
+    need_reviewer(entry.filing, by)
+    corrected = correct_entry(entry=entry, values=values, reason=reason, by=by, at=at)
+    refresh_from(period_id=corrected.filing.period_id, at=at)
+    return publish(
+        period=corrected.filing.period, reason=f"{corrected.title}：{reason.strip()}", by=by, at=at
+    )
+
+
+def differences(
+    publication: Publication, period: Period
+) -> list[tuple[PublishedFigure | None, Summary | None]]:
+    """What the period's summaries have that the publication has otherwise: pairs of then and now."""
+    then = {(f.subject, f.subject_id): f for f in PublishedFigure.objects.filter(publication=publication)}
+    now = {(f.subject, f.subject_id): f for f in Summary.objects.filter(period=period)}
+    pairs = [(then.get(key), now.get(key)) for key in {**then, **now}]
+    return [(a, b) for a, b in pairs if a is None or b is None or not _same(a, b)]
+
+
+def _same(then: PublishedFigure, now: Summary) -> bool:
+    return all(getattr(then, name) == getattr(now, name) for name in FIGURE_FIELDS)

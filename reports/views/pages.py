@@ -1,0 +1,168 @@
+"""Goals, indicators, actions, tasks, milestones, departments and the responsibility table."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from actions.models import SpecialAction
+from departments.models import Department
+from filings.models import Period
+from reports.editions import live
+from reports.forms import ResponsibilityFilter
+from reports.models import Subject
+from reports.queries import plan_pages
+from reports.queries.cockpit import cockpit as cockpit_of
+from reports.queries.cockpit import filing_states, verdict
+from reports.queries.indicator import indicator_page
+from reports.queries.responsibilities import table
+from reports.views.common import look, reader
+from targets.models import GoalCategory, Indicator
+from tasks.models import Task
+
+
+@require_safe
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """The first screen: figures of an edition, and how the running quarter's filing stands now."""
+    seen = look(request)
+    context = seen.context(request)
+    period = Period.objects.filter(plan=seen.plan).opened().select_related("plan").first()
+    if period:
+        context |= {
+            "running": period,
+            "states": filing_states(period, timezone.now()),
+            "live_edition": live(seen.plan),
+        }
+    if seen.edition:
+        board = cockpit_of(seen.plan, seen.edition)
+        context |= {"board": board, "verdict": verdict(board)}
+    return render(request, "reports/cockpit.html", context)
+
+
+@require_safe
+def goals(request: HttpRequest) -> HttpResponse:
+    """All goal categories with their indicators."""
+    seen = look(request)
+    rows = plan_pages.indicator_rows(Indicator.objects.filter(plan=seen.plan), seen.edition)
+    figures = seen.edition.figures[Subject.GOAL] if seen.edition else {}
+    groups = [
+        (goal, figures.get(goal.pk), [row for row in rows if row.indicator.goal_id == goal.pk])
+        for goal in GoalCategory.objects.filter(plan=seen.plan)
+    ]
+    return render(request, "reports/goals.html", seen.context(request) | {"groups": groups})
+
+
+@require_safe
+def goal(request: HttpRequest, pk: int) -> HttpResponse:
+    """One goal category."""
+    subject = get_object_or_404(
+        GoalCategory.objects.visible_to(reader(request)).select_related("plan__office"), pk=pk
+    )
+    seen = look(request, subject.plan)
+    page = plan_pages.goal_page(subject, seen.edition)
+    return render(request, "reports/goal.html", seen.context(request) | {"page": page})
+
+
+@require_safe
+def indicators(request: HttpRequest) -> HttpResponse:
+    """Every indicator by goal category, then those that only the special actions set."""
+    seen = look(request)
+    rows = plan_pages.indicator_rows(Indicator.objects.filter(plan=seen.plan), seen.edition)
+    standing = request.GET.get("standing", "")
+    if standing:
+        rows = [row for row in rows if row.figure and row.figure.standing == standing]
+    return render(
+        request, "reports/indicators.html", seen.context(request) | {"rows": rows, "standing": standing}
+    )
+
+
+@require_safe
+def indicator(request: HttpRequest, pk: int) -> HttpResponse:
+    """One indicator, and how its verdict came about."""
+    found = Indicator.objects.visible_to(reader(request)).select_related(
+        "plan__office", "goal", "data_department"
+    )
+    subject = get_object_or_404(found, pk=pk)
+    seen = look(request, subject.plan)
+    page = indicator_page(subject, seen.edition) if seen.edition else None
+    return render(
+        request, "reports/indicator.html", seen.context(request) | {"page": page, "indicator": subject}
+    )
+
+
+@require_safe
+def actions(request: HttpRequest) -> HttpResponse:
+    """All special actions with their tasks."""
+    seen = look(request)
+    rows = plan_pages.task_rows(
+        Task.objects.filter(action__plan=seen.plan).order_by("action__no", "no"), seen.edition
+    )
+    figures = seen.edition.figures[Subject.ACTION] if seen.edition else {}
+    found = SpecialAction.objects.filter(plan=seen.plan).prefetch_related("lead_rows__department")
+    groups = [(a, figures.get(a.pk), [row for row in rows if row.task.action_id == a.pk]) for a in found]
+    return render(request, "reports/actions.html", seen.context(request) | {"groups": groups})
+
+
+@require_safe
+def action(request: HttpRequest, pk: int) -> HttpResponse:
+    """One special action."""
+    found = SpecialAction.objects.visible_to(reader(request)).select_related("plan__office")
+    subject = get_object_or_404(found.prefetch_related("lead_rows__department"), pk=pk)
+    seen = look(request, subject.plan)
+    page = plan_pages.action_page(subject, seen.edition)
+    return render(request, "reports/action.html", seen.context(request) | {"page": page})
+
+
+@require_safe
+def task(request: HttpRequest, pk: int) -> HttpResponse:
+    """One task."""
+    found = Task.objects.visible_to(reader(request)).select_related("action__plan__office")
+    subject = get_object_or_404(found.prefetch_related("milestones"), pk=pk)
+    seen = look(request, subject.action.plan)
+    page = plan_pages.task_page(subject, seen.edition)
+    return render(request, "reports/task.html", seen.context(request) | {"page": page})
+
+
+@require_safe
+def milestones(request: HttpRequest) -> HttpResponse:
+    """Every dated milestone in order of date."""
+    seen = look(request)
+    rows = plan_pages.milestone_rows(seen.plan, seen.edition)
+    return render(request, "reports/milestones.html", seen.context(request) | {"rows": rows})
+
+
+@require_safe
+def departments(request: HttpRequest) -> HttpResponse:
+    """Every department with its filing figures of the period."""
+    seen = look(request)
+    figures = seen.edition.figures[Subject.DEPARTMENT] if seen.edition else {}
+    rows = [
+        (d, figures.get(d.pk)) for d in Department.objects.visible_to(seen.user).select_related("convenor")
+    ]
+    return render(request, "reports/departments.html", seen.context(request) | {"rows": rows})
+
+
+@require_safe
+def department(request: HttpRequest, pk: int) -> HttpResponse:
+    """One department: what it answers for and how it files."""
+    found = Department.objects.visible_to(reader(request)).select_related("convenor")
+    subject = get_object_or_404(found, pk=pk)
+    seen = look(request)
+    page = plan_pages.department_page(subject, seen.plan, seen.edition)
+    return render(request, "reports/department.html", seen.context(request) | {"page": page})
+
+
+@require_safe
+def responsibilities(request: HttpRequest) -> HttpResponse:
+    """The responsibility table in the annex's own form."""
+    seen = look(request)
+    form = ResponsibilityFilter(request.GET, user=seen.user)
+    chosen = form.chosen()
+    context = seen.context(request) | {
+        "form": form,
+        "chosen": chosen,
+        "table": table(seen.plan, seen.edition, chosen),
+    }
+    return render(request, "reports/responsibilities.html", context)

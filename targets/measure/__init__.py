@@ -1,0 +1,78 @@
+"""Pure arithmetic of attainment and standing: numbers in, frozen values out; no ORM, no clock.
+
+Every function is total: for any combination of valid data it answers, with a number or with the reason there is
+none. Missing is never zero, and a zero is never missing.
+
+`judge` is the way in; the rest are its parts and are used where one of them is asked for by itself.
+"""
+
+from targets.measure.attainment import (
+    Bounds,
+    Gap,
+    Progress,
+    attainment,
+    bounds_of,
+    completion_rate,
+    gap,
+    gap_unit,
+    meets,
+    progress,
+    unsettled,
+)
+from targets.measure.case import Judged
+from targets.measure.combining import Combined, combine
+from targets.measure.inputs import (
+    Baseline,
+    IndicatorRule,
+    NotComputable,
+    PlanValue,
+    Reading,
+    ReadingState,
+    Requirement,
+    Shape,
+    Thresholds,
+)
+from targets.measure.judging import SEVERITY, Verdict, judge
+from targets.measure.numbers import plain, rounded, shown, with_unit
+from targets.measure.path import Expected, expected_at, in_force
+from targets.measure.quarters import Quarter
+from targets.measure.words import day_words, limit_words
+
+__all__ = [
+    "SEVERITY",
+    "Baseline",
+    "Bounds",
+    "Combined",
+    "Expected",
+    "Gap",
+    "IndicatorRule",
+    "Judged",
+    "NotComputable",
+    "PlanValue",
+    "Progress",
+    "Quarter",
+    "Reading",
+    "ReadingState",
+    "Requirement",
+    "Shape",
+    "Thresholds",
+    "Verdict",
+    "attainment",
+    "bounds_of",
+    "combine",
+    "completion_rate",
+    "day_words",
+    "expected_at",
+    "gap",
+    "gap_unit",
+    "in_force",
+    "judge",
+    "limit_words",
+    "meets",
+    "plain",
+    "progress",
+    "rounded",
+    "shown",
+    "unsettled",
+    "with_unit",
+]
