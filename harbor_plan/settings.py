@@ -197,6 +197,7 @@ CELERY_TIMEZONE = TIME_ZONE
 # Beat runs these; without Redis the server's own timer does, all of them every TIMER_SECONDS.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "filings.tick": {"task": "filings.jobs.tick", "schedule": timedelta(minutes=5)},
+    "supervision.overdue": {"task": "supervision.jobs.overdue", "schedule": timedelta(minutes=10)},
     "reports.repair": {"task": "reports.jobs.repair", "schedule": timedelta(minutes=30)},
 }
 TIMER_SECONDS = 600

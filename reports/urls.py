@@ -1,28 +1,29 @@
-"""Addresses of this app."""
+"""Addresses of the pages of figures. All take ?period=2020Q3 with version=2 or live=1."""
 
 from django.urls import path
 
 from harbor_plan.lib.placeholder import missing
+from reports.views import pages, publications
 
 app_name = "reports"
 urlpatterns = [
-    path("cockpit/", missing, name="cockpit"),
-    path("goals/", missing, name="goals"),
-    path("goals/<int:pk>/", missing, name="goal"),
-    path("indicators/", missing, name="indicators"),
-    path("indicators/<int:pk>/", missing, name="indicator"),
-    path("actions/", missing, name="actions"),
-    path("actions/<int:pk>/", missing, name="action"),
-    path("tasks/<int:pk>/", missing, name="task"),
-    path("departments/", missing, name="departments"),
-    path("departments/<int:pk>/", missing, name="department"),
-    path("milestones/", missing, name="milestones"),
-    path("responsibilities/", missing, name="responsibilities"),
+    path("cockpit/", pages.cockpit, name="cockpit"),
+    path("goals/", pages.goals, name="goals"),
+    path("goals/<int:pk>/", pages.goal, name="goal"),
+    path("indicators/", pages.indicators, name="indicators"),
+    path("indicators/<int:pk>/", pages.indicator, name="indicator"),
+    path("actions/", pages.actions, name="actions"),
+    path("actions/<int:pk>/", pages.action, name="action"),
+    path("tasks/<int:pk>/", pages.task, name="task"),
+    path("milestones/", pages.milestones, name="milestones"),
+    path("departments/", pages.departments, name="departments"),
+    path("departments/<int:pk>/", pages.department, name="department"),
+    path("responsibilities/", pages.responsibilities, name="responsibilities"),
     path("responsibilities.xlsx", missing, name="responsibilities_xlsx"),
     path("periods/<int:pk>/state.xlsx", missing, name="state_xlsx"),
-    path("publications/", missing, name="publications"),
-    path("publications/<int:pk>/", missing, name="publication"),
-    path("periods/<int:pk>/publish/", missing, name="publish"),
-    path("entries/<int:pk>/correct/", missing, name="correct"),
+    path("periods/<int:pk>/publish/", publications.publish, name="publish"),
+    path("publications/", publications.publications, name="publications"),
+    path("publications/<int:pk>/", publications.publication, name="publication"),
     path("publications/<int:pk>/bulletin.docx", missing, name="bulletin"),
+    path("entries/<int:pk>/correct/", missing, name="correct"),
 ]

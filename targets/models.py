@@ -123,6 +123,9 @@ class Indicator(models.Model):
     holds = models.BooleanField("保持类", default=False, help_text="每个应填期都要达标，一期不达标即当年不达标")
     numerator_name = models.CharField("分子", max_length=100, blank=True)
     denominator_name = models.CharField("分母", max_length=100, blank=True)
+    levels = models.JSONField(
+        "等级名称", default=list, blank=True, help_text="定性分级、交付成果填报的等级，由低到高，从 0 起"
+    )
     rounding = models.CharField("修约方法", max_length=10, choices=Rounding.choices, default=Rounding.HALF_UP)
     comparison = models.CharField("比较方法", max_length=10, choices=Comparison.choices, default=Comparison.EXACT)
     straight_line = models.BooleanField("按直线推算计划值", default=False)

@@ -24,7 +24,9 @@ class Role(models.TextChoices):
 class Task(models.Model):
     """What departments answer for. Matched by number; body and annex print the title differently in places."""
 
-    action = models.ForeignKey(SpecialAction, verbose_name="专项行动", on_delete=models.PROTECT, related_name="tasks")
+    action = models.ForeignKey(
+        SpecialAction, verbose_name="专项行动", on_delete=models.PROTECT, related_name="tasks"
+    )
     no = models.PositiveSmallIntegerField("序号")
     title = models.CharField("正文标题", max_length=120)
     annex_title = models.CharField("附件标题", max_length=120)
@@ -60,7 +62,9 @@ class ResponsibilityQuerySet(PlanDataQuerySet["Responsibility"]):
 class Responsibility(models.Model):
     """One row of the table: task × department × role, dated from `valid_from` to before `valid_to`."""
 
-    task = models.ForeignKey(Task, verbose_name="任务", on_delete=models.PROTECT, related_name="responsibilities")
+    task = models.ForeignKey(
+        Task, verbose_name="任务", on_delete=models.PROTECT, related_name="responsibilities"
+    )
     department = models.ForeignKey(
         Department, verbose_name="责任单位", on_delete=models.PROTECT, related_name="responsibilities"
     )

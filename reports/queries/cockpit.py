@@ -148,9 +148,7 @@ def filing_states(period: Period, at: datetime) -> list[DepartmentState]:
 
 def verdict(board: Cockpit) -> str:
     """The first sentence, as an official would read it aloud, with its totals."""
-    counts = (
-        Counter({key: n for key, n in board.light_counts[-1].items()}) if board.light_counts else Counter()
-    )
+    counts = Counter(board.light_counts[-1]) if board.light_counts else Counter()
     total = sum(counts.values())
     if not total:
         return f"{board.edition.period}还没有可以汇总的数据。"

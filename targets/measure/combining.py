@@ -206,7 +206,7 @@ def _formula(
     if rule.combine == Combine.PARTS:
         tops = _chain(terms, [plain(readings[t.quarter].numerator or Decimal(0)) for t in terms])
         bottoms = _chain(terms, [plain(readings[t.quarter].denominator or Decimal(0)) for t in terms])
-        times = f" × {plain(rule.rate_factor)}" if rule.rate_factor != 1 else ""
+        times = f"× {plain(rule.rate_factor)}" if rule.rate_factor != 1 else ""
         return f"（{tops}）÷（{bottoms}）{times} = {result}"
     values = [plain(value) for t in terms if isinstance(value := amount(readings[t.quarter], rule), Decimal)]
     if rule.combine == Combine.MEAN:

@@ -5,93 +5,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actions', '0001_initial'),
-        ('departments', '0001_initial'),
-        ('targets', '0001_initial'),
+        ("actions", "0001_initial"),
+        ("departments", "0001_initial"),
+        ("targets", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('title', models.CharField(max_length=120, verbose_name='正文标题')),
-                ('annex_title', models.CharField(max_length=120, verbose_name='附件标题')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='actions.specialaction', verbose_name='专项行动')),
-                ('indicators', models.ManyToManyField(blank=True, related_name='tasks', to='targets.indicator', verbose_name='指标')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("title", models.CharField(max_length=120, verbose_name="正文标题")),
+                ("annex_title", models.CharField(max_length=120, verbose_name="附件标题")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="actions.specialaction",
+                        verbose_name="专项行动",
+                    ),
+                ),
+                (
+                    "indicators",
+                    models.ManyToManyField(
+                        blank=True, related_name="tasks", to="targets.indicator", verbose_name="指标"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任务',
-                'verbose_name_plural': '任务',
-                'ordering': ['action__no', 'no'],
+                "verbose_name": "任务",
+                "verbose_name_plural": "任务",
+                "ordering": ["action__no", "no"],
             },
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '牵头'), ('cooperating', '配合')], max_length=12, verbose_name='角色')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='附件顺序')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='departments.department', verbose_name='责任单位')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='tasks.task', verbose_name='任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("lead", "牵头"), ("cooperating", "配合")],
+                        max_length=12,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="附件顺序")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="生效日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="departments.department",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="tasks.task",
+                        verbose_name="任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任分解',
-                'verbose_name_plural': '责任分解',
-                'ordering': ['task__action__no', 'task__no', 'order'],
+                "verbose_name": "责任分解",
+                "verbose_name_plural": "责任分解",
+                "ordering": ["task__action__no", "task__no", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('due_on', models.DateField(help_text='含当日', verbose_name='期限')),
-                ('strength', models.CharField(choices=[('binding', '约束性'), ('expected', '预期性'), ('stretch', '争取性')], max_length=10, verbose_name='约束强度')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='前提条件')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='tasks.task', verbose_name='任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("due_on", models.DateField(help_text="含当日", verbose_name="期限")),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("binding", "约束性"), ("expected", "预期性"), ("stretch", "争取性")],
+                        max_length=10,
+                        verbose_name="约束强度",
+                    ),
+                ),
+                ("condition", models.CharField(blank=True, max_length=300, verbose_name="前提条件")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="tasks.task",
+                        verbose_name="任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '节点',
-                'verbose_name_plural': '节点',
-                'ordering': ['task__action__no', 'task__no', 'no'],
+                "verbose_name": "节点",
+                "verbose_name_plural": "节点",
+                "ordering": ["task__action__no", "task__no", "no"],
             },
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('action', 'no'), name='task_no_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("action", "no"), name="task_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('task', 'department', 'valid_from'), name='responsibility_once'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                fields=("task", "department", "valid_from"), name="responsibility_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_from__isnull', True)), fields=('task', 'department'), name='responsibility_once_from_start'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_from__isnull", True)),
+                fields=("task", "department"),
+                name="responsibility_once_from_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead'), ('valid_to__isnull', True)), fields=('task',), name='task_one_lead'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead"), ("valid_to__isnull", True)),
+                fields=("task",),
+                name="task_one_lead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_to', None), ('valid_from__lt', models.F('valid_to')), _connector='OR'), name='responsibility_dates_in_order'),
+            model_name="responsibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_from", None),
+                    ("valid_to", None),
+                    ("valid_from__lt", models.F("valid_to")),
+                    _connector="OR",
+                ),
+                name="responsibility_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('task', 'no'), name='milestone_no_once'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(fields=("task", "no"), name="milestone_no_once"),
         ),
     ]

@@ -12,7 +12,6 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, HiddenInput, RadioSelect, Select
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -102,7 +101,9 @@ def heat(standing: str | None, title: str = "") -> SafeString:
 @register.simple_tag
 def tally(counts: Mapping[str, int], *, word: bool = True) -> SafeString:
     """How many lights of each kind, always all five, in the order blue, green, yellow, red, grey."""
-    lights = format_html_join(" ", "{}", ((light(key, word=word, count=counts.get(key, 0)),) for key in LIGHTS))
+    lights = format_html_join(
+        " ", "{}", ((light(key, word=word, count=counts.get(key, 0)),) for key in LIGHTS)
+    )
     return format_html('<span class="tally">{}</span>', lights)
 
 
@@ -237,14 +238,7 @@ def crumbs(*steps: str) -> dict[str, object]:
     if len(steps) % 2 == 0:
         raise ValueError("labels and addresses take turns, and the last label has no address")
     pairs = [{"label": steps[i], "url": steps[i + 1]} for i in range(0, len(steps) - 1, 2)]
-    return {"steps": [*pairs, {"label": steps[-1], "url": ""}], "home_url": _home()}
-
-
-def _home() -> str:
-    try:
-        return reverse("home")
-    except NoReverseMatch:
-        return "/"
+    return {"steps": [*pairs, {"label": steps[-1], "url": ""}]}
 
 
 @register.inclusion_tag("partials/pager.html", takes_context=True)
@@ -276,7 +270,7 @@ def _control(field: BoundField, *, size: str = "", css: str = "", **attrs: str) 
     widget = field.field.widget
     if isinstance(widget, CheckboxInput):
         kind = "form-check-input"
-    elif isinstance(widget, Select) and not isinstance(widget, RadioSelect):
+    elif isinstance(widget, Select):
         kind = f"form-select form-select-{size}" if size else "form-select"
     else:
         kind = f"form-control form-control-{size}" if size else "form-control"
@@ -295,15 +289,23 @@ def control(field: BoundField, *, label: str = "", size: str = "", css: str = ""
 
 @register.inclusion_tag("partials/field.html")
 def field(
-    field: BoundField, *, label: str = "", hint: str = "", warning: str = "", size: str = "", css: str = ""
+    field: BoundField,
+    *,
+    label: str = "",
+    hint: str | None = None,
+    warning: str = "",
+    size: str = "",
+    css: str = "",
 ) -> dict[str, object]:
-    """Label, input, errors, warning and help of a form field. `hint` stands after the label, “必填” if required."""
+    """Label, input, errors, warning and help of a form field. `hint` stands after the label:
+    “必填” on a required field unless it says something else; hint="" leaves it out.
+    """
     widget = field.field.widget
     group = isinstance(widget, (RadioSelect, CheckboxSelectMultiple))
     return {
         "field": field,
         "label": label or field.label,
-        "hint": hint or ("必填" if field.field.required else ""),
+        "hint": _hint(field, hint),
         "warning": warning,
         "group": group,
         "check": isinstance(widget, CheckboxInput),
@@ -313,16 +315,26 @@ def field(
 
 
 @register.inclusion_tag("partials/lights_pick.html")
-def lights_pick(field: BoundField, *, label: str = "", hint: str = "", warning: str = "") -> dict[str, object]:
+def lights_pick(
+    field: BoundField, *, label: str = "", hint: str | None = None, warning: str = ""
+) -> dict[str, object]:
     """A field with RadioSelect whose choices are standings, each shown as its light."""
-    options = [{**option, "css": _css_of(str(option["value"]))[0]} for option in _options(field) if option["value"]]
+    options = [
+        {**option, "css": _css_of(str(option["value"]))[0]} for option in _options(field) if option["value"]
+    ]
     return {
         "field": field,
         "label": label or field.label,
-        "hint": hint or ("必填" if field.field.required else ""),
+        "hint": _hint(field, hint),
         "warning": warning,
         "options": options,
     }
+
+
+def _hint(field: BoundField, hint: str | None) -> str:
+    if hint is not None:
+        return hint
+    return "必填" if field.field.required else ""
 
 
 def _options(field: BoundField) -> list[dict[str, object]]:

@@ -1,0 +1,257 @@
+"""What must agree within a table and between tables. Problems are noted at the row they stand in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from targets.terms import Combine, Comparator, TargetState
+from tasks.models import Role
+from tasks.plan_files.document import (
+    ActionLeadRow,
+    ActionRow,
+    DepartmentRow,
+    GoalRow,
+    IndicatorRow,
+    MilestoneRow,
+    PlanRow,
+    PlanValueRow,
+    ResponsibilityRow,
+    TargetRow,
+    TaskRow,
+)
+from tasks.plan_files.row import Row
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Line(Generic[Record]):
+    """A record and the row it was read from."""
+
+    row: Row
+    record: Record
+
+
+@dataclass(frozen=True)
+class Lines:
+    """All lines of a plan by table."""
+
+    plan: list[Line[PlanRow]]
+    departments: list[Line[DepartmentRow]]
+    goals: list[Line[GoalRow]]
+    indicators: list[Line[IndicatorRow]]
+    targets: list[Line[TargetRow]]
+    plan_values: list[Line[PlanValueRow]]
+    actions: list[Line[ActionRow]]
+    action_leads: list[Line[ActionLeadRow]]
+    tasks: list[Line[TaskRow]]
+    responsibilities: list[Line[ResponsibilityRow]]
+    milestones: list[Line[MilestoneRow]]
+
+
+class Known:
+    """Names and numbers other rows may refer to. A table that could not be read is not held against them."""
+
+    def __init__(self, what: str, file: str, keys: Iterable[Hashable], *, readable: bool) -> None:
+        self.what = what
+        self.file = file
+        self.keys = set(keys)
+        self.readable = readable
+
+    def check(self, row: Row, column: str, key: Hashable) -> None:
+        """Refuse a reference to something that does not exist; an empty one was refused before or is allowed."""
+        if key and self.readable and key not in self.keys:
+            row.refuse(column, f"没有{self.what}“{key}”；请改正，或先在 {self.file} 中加上")
+
+
+def check(lines: Lines, broken: Collection[str]) -> None:
+    """Note every disagreement. `broken` tables could not be read and are not searched for names."""
+
+    def known(what: str, table: str, keys: Iterable[Hashable]) -> Known:
+        return Known(what, table, keys, readable=table not in broken)
+
+    departments = known("责任单位", "departments", (line.record.name for line in lines.departments))
+    goals = known("目标类别", "goals", (line.record.no for line in lines.goals))
+    indicators = known("指标", "indicators", (line.record.code for line in lines.indicators))
+    actions = known("专项行动", "actions", (line.record.no for line in lines.actions))
+    tasks = known("任务", "tasks", (line.record.no for line in lines.tasks))
+
+    _check_plan(lines, departments)
+    _check_departments(lines, departments)
+    _check_indicators(lines, departments, goals, tasks)
+    _check_targets(lines, indicators)
+    _check_actions(lines, departments, actions, broken)
+    _check_tasks(lines, departments, actions, tasks, broken)
+
+
+def _once(lines: Iterable[Line[Record]], column: str, key: Callable[[Record], Hashable], what: str) -> None:
+    """Refuse the second row with the same key, naming the first. Keys with an empty part are left alone."""
+    first: dict[Hashable, int] = {}
+    for line in lines:
+        value = key(line.record)
+        parts = value if isinstance(value, tuple) else (value,)
+        if "" in parts or 0 in parts:
+            continue
+        if value in first:
+            line.row.refuse(column, f"{what}与第{first[value]}行重复；请删去一行或改正")
+        else:
+            first[value] = line.row.raw.no
+
+
+def _check_plan(lines: Lines, departments: Known) -> None:
+    for extra in lines.plan[1:]:
+        extra.row.refuse("code", "一个文件夹只放一个方案；请删去这一行")
+    for line in lines.plan:
+        plan = line.record
+        departments.check(line.row, "office", plan.office)
+        if plan.starts_on >= plan.ends_on:
+            line.row.refuse("ends_on", "终止日期应晚于起始日期；请核对")
+        if not 0 <= plan.behind_above <= plan.late_above:
+            line.row.refuse("late_above", "红灯界限不能小于黄灯界限，两者都不能小于0；请改正")
+        for column, value in (("behind_above", plan.behind_above), ("late_above", plan.late_above)):
+            if value > 100 or value != round(value, 2):
+                line.row.refuse(column, "界限是百分点，最大100，最多两位小数；请改正")
+
+
+def _check_departments(lines: Lines, departments: Known) -> None:
+    _once(lines.departments, "name", lambda department: department.name, "单位名称")
+    for line in lines.departments:
+        department = line.record
+        departments.check(line.row, "convenor", department.convenor)
+        if department.convenor and department.convenor == department.name:
+            line.row.refuse("convenor", "召集单位不能是自己；请改为另一单位或留空")
+        if department.convenor_proposed and not department.convenor:
+            line.row.refuse("convenor_proposed", "没有召集单位，这里应为“否”")
+
+
+def _check_indicators(lines: Lines, departments: Known, goals: Known, tasks: Known) -> None:
+    _once(lines.goals, "no", lambda goal: goal.no, "序号")
+    _once(lines.indicators, "code", lambda indicator: indicator.code, "指标代码")
+    for line in lines.indicators:
+        indicator, row = line.record, line.row
+        goals.check(row, "goal_no", indicator.goal_no)
+        departments.check(row, "data_department", indicator.data_department)
+        for no in indicator.task_nos:
+            tasks.check(row, "task_nos", no)
+        if not indicator.clauses:
+            row.refuse("clauses", "没有填写出处；请写明条款，如 二(一)1")
+        if indicator.combine == Combine.PARTS and not (indicator.numerator and indicator.denominator):
+            row.refuse("numerator", "按分子分母合成的指标要写明分子和分母各是什么")
+        if (indicator.baseline is None) != (indicator.baseline_year is None):
+            row.refuse("baseline", "基期值和基期年份要么都填，要么都不填")
+
+
+def _check_targets(lines: Lines, indicators: Known) -> None:
+    _once(
+        lines.targets,
+        "indicator",
+        lambda target: (target.indicator, target.due_on, target.clause, target.state),
+        "同一指标、期限、条款和状态的目标值",
+    )
+    _once(lines.plan_values, "on", lambda value: (value.indicator, value.on), "同一指标同一日期的计划值")
+    for value_line in lines.plan_values:
+        indicators.check(value_line.row, "indicator", value_line.record.indicator)
+    for line in lines.targets:
+        indicators.check(line.row, "indicator", line.record.indicator)
+        _check_due_on(lines, line.row, line.record)
+        _check_value(line.row, line.record)
+
+
+def _check_due_on(lines: Lines, row: Row, record: TargetRow | MilestoneRow) -> None:
+    """A requirement falls due within the plan; a mistyped year is the usual cause when it does not."""
+    unreadable = record.due_on == record.due_on.min
+    if unreadable or not lines.plan or lines.plan[0].record.ends_on == record.due_on.min:
+        return
+    plan = lines.plan[0].record
+    if not plan.starts_on <= record.due_on <= plan.ends_on:
+        row.refuse("due_on", f"{record.due_on}不在方案期{plan.starts_on}至{plan.ends_on}内；请核对年份")
+
+
+def _check_value(row: Row, target: TargetRow) -> None:
+    """The numbers a target holds follow from its state and comparator, as the database demands it."""
+    written = {column for column in ("value", "low", "high") if row.raw.cells[column]}
+    if target.state == TargetState.PENDING:
+        allowed, needed = set[str](), set[str]()
+        reason = "待下达的目标值还没有数值；请留空，或把状态改为 assigned"
+    elif target.comparator == Comparator.RANGE:
+        allowed = needed = {"low", "high"}
+        reason = "区间用下限和上限表示；请填 low 和 high，value 留空"
+    else:
+        allowed = needed = {"value"}
+        reason = "请填 value，low 和 high 留空；数值未定的，状态写 pending"
+    if target.state and target.comparator:
+        for column in sorted((needed - written) | (written - allowed)):
+            row.refuse(column, reason)
+    if target.low is not None and target.high is not None and target.low > target.high:
+        row.refuse("low", f"下限{target.low}大于上限{target.high}；请核对是否填反")
+    if target.tolerance is not None and target.tolerance < 0:
+        row.refuse("tolerance", "容差不能小于0；请改正")
+
+
+def _check_actions(lines: Lines, departments: Known, actions: Known, broken: Collection[str]) -> None:
+    _once(lines.actions, "no", lambda action: action.no, "序号")
+    _once(
+        lines.action_leads, "department", lambda lead: (lead.action_no, lead.department), "同一行动的牵头单位"
+    )
+    _once(lines.action_leads, "order", lambda lead: (lead.action_no, lead.order), "同一行动的顺序")
+    for line in lines.action_leads:
+        actions.check(line.row, "action_no", line.record.action_no)
+        departments.check(line.row, "department", line.record.department)
+    led = {line.record.action_no for line in lines.action_leads}
+    if "action_leads" not in broken:
+        for action in lines.actions:
+            if action.record.no and action.record.no not in led:
+                action.row.refuse("no", "没有牵头单位；请在 action_leads 中加上")
+
+
+def _check_tasks(
+    lines: Lines, departments: Known, actions: Known, tasks: Known, broken: Collection[str]
+) -> None:
+    _once(lines.tasks, "no", lambda task: task.no, "任务编号")
+    for line in lines.tasks:
+        if line.record.no:
+            actions.check(line.row, "no", line.record.action_no)
+    _once(lines.milestones, "no", lambda milestone: (milestone.task_no, milestone.no), "同一任务的节点序号")
+    for milestone in lines.milestones:
+        tasks.check(milestone.row, "task_no", milestone.record.task_no)
+        _check_due_on(lines, milestone.row, milestone.record)
+    _check_responsibilities(lines, departments, tasks)
+    if "responsibilities" not in broken:
+        _check_leads(lines)
+
+
+def _check_responsibilities(lines: Lines, departments: Known, tasks: Known) -> None:
+    _once(
+        lines.responsibilities,
+        "department",
+        lambda row: (row.task_no, row.department, row.valid_from),
+        "同一任务的责任单位",
+    )
+    current = [line for line in lines.responsibilities if line.record.valid_to is None]
+    _once(current, "order", lambda row: (row.task_no, row.order), "同一任务的附件顺序")
+    for line in lines.responsibilities:
+        tasks.check(line.row, "task_no", line.record.task_no)
+        departments.check(line.row, "department", line.record.department)
+        start, end = line.record.valid_from, line.record.valid_to
+        if start and end and start >= end:
+            line.row.refuse("valid_to", "失效日期应晚于生效日期；请核对")
+
+
+def _check_leads(lines: Lines) -> None:
+    """Every task has exactly one lead among the rows that are still in force."""
+    leads: dict[str, list[Row]] = defaultdict(list)
+    for line in lines.responsibilities:
+        if line.record.role == Role.LEAD and line.record.valid_to is None:
+            leads[line.record.task_no].append(line.row)
+    for task in lines.tasks:
+        rows = leads.pop(task.record.no, [])
+        if task.record.no and not rows:
+            task.row.refuse("no", f"任务{task.record.no}没有牵头单位；请在 responsibilities 中标明一个 lead")
+        for row in rows[1:]:
+            row.refuse(
+                "role",
+                f"任务{task.record.no}已有牵头单位（第{rows[0].raw.no}行）；只能有一个 lead，请改为 cooperating",
+            )

@@ -1,0 +1,124 @@
+"""The one JSON document that `export_plan` prints, taken apart into the same rows as the folder of tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tasks.plan_files.document import Problem
+from tasks.plan_files.raw import NO, YES, RawPlan, RawRow, Unreadable
+from tasks.plan_files.tables import TABLES
+
+Object = dict[str, Any]
+
+LISTS = ("departments", "goals", "indicators", "actions", "tasks", "milestones")
+
+# parent table: {key in the document: (table of the nested rows, their column for the parent, the parent's own key)}
+NESTED = {
+    "indicators": {
+        "targets": ("targets", "indicator", "code"),
+        "plan_values": ("plan_values", "indicator", "code"),
+    },
+    "actions": {"leads": ("action_leads", "action_no", "no")},
+    "tasks": {"responsibilities": ("responsibilities", "task_no", "no")},
+}
+DERIVED = {"goals": {"indicators"}}
+USE_EXPORT = "请使用 export_plan 导出的文件"
+
+
+def read_json(path: Path) -> RawPlan:
+    """Every table of the document. A row's number is its place in its list, counted from 1."""
+    raw = RawPlan()
+    try:
+        document = _parse(path)
+    except Unreadable as error:
+        raw.broken.update(TABLES)
+        raw.problems.append(Problem(path.name, error.row, "", error.message))
+        return raw
+    for key in document.keys() - {"plan", *LISTS}:
+        raw.problems.append(Problem(path.name, None, "", f"不认识的键 {key}；请删去或改为说明中的键名"))
+    _take(raw, "plan", f"{path.name} plan", [document["plan"]] if "plan" in document else None, {})
+    for key in LISTS:
+        _take(raw, key, f"{path.name} {key}", document.get(key), {})
+    _check_goal_members(raw, f"{path.name} goals", document)
+    return raw
+
+
+def _parse(path: Path) -> Object:
+    """The document, decimals kept as written. Raises Unreadable."""
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str)
+    except OSError as error:
+        raise Unreadable(f"打不开：{error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"不是 UTF-8 编码的文本；{USE_EXPORT}") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"第{error.colno}个字符处不符合 JSON 格式；{USE_EXPORT}", row=error.lineno) from None
+    except (ValueError, RecursionError):
+        raise Unreadable(f"数字过长或嵌套过深；{USE_EXPORT}") from None
+    if not isinstance(document, dict):
+        raise Unreadable(f"最外层应为一个对象；{USE_EXPORT}")
+    return document
+
+
+def _take(raw: RawPlan, table: str, where: str, items: Any, parent: Object) -> None:
+    """Add the rows of one list and of the lists nested in them; `parent` is the column that points upwards."""
+    if not isinstance(items, list):
+        raw.problems.append(Problem(where, None, "", "缺少这一项；没有内容的列表写 []"))
+        raw.broken.add(table)
+        return
+    for no, item in enumerate(items, start=1):
+        if table == "action_leads" and isinstance(item, str):
+            item = {"order": no, "department": item}
+        if not isinstance(item, dict):
+            raw.problems.append(Problem(where, no, "", "应为一个对象，即一组“键: 值”"))
+            continue
+        raw.rows[table].append(_row(raw, table, where, no, parent | item))
+        for key, (child, link, source) in NESTED.get(table, {}).items():
+            _take(
+                raw, child, f"{where} {item.get(source)} {key}", item.get(key, []), {link: item.get(source)}
+            )
+
+
+def _row(raw: RawPlan, table: str, where: str, no: int, item: Object) -> RawRow:
+    """One object as a row: every column as text. Unknown keys and values of a wrong sort are refused."""
+    columns = TABLES[table]
+    row = RawRow(table, where, no, dict.fromkeys(columns, ""))
+    for key, value in item.items():
+        if key in NESTED.get(table, {}) or key in DERIVED.get(table, ()):
+            continue
+        if key not in columns:
+            raw.problems.append(row.problem(key, "不认识的键；请删去或改为说明中的键名"))
+        elif (text := _text(value)) is None:
+            raw.problems.append(row.problem(key, "应为文字、数字、true、false、null 或由文字组成的列表"))
+        else:
+            row.cells[key] = text
+    return row
+
+
+def _text(value: Any) -> str | None:
+    """A value as a cell of the tables would hold it; None when no cell could."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ";".join(value)
+    return None
+
+
+def _check_goal_members(raw: RawPlan, where: str, document: Object) -> None:
+    """A goal lists its indicators only for the reader's ease: the list must agree with each indicator's goal_no."""
+    if not all(isinstance(document.get(key), list) for key in ("goals", "indicators")):
+        return
+    indicators = [item for item in document["indicators"] if isinstance(item, dict)]
+    for no, goal in enumerate(document["goals"], start=1):
+        if not isinstance(goal, dict) or "indicators" not in goal:
+            continue
+        members = [item.get("code") for item in indicators if str(item.get("goal_no")) == str(goal.get("no"))]
+        if goal["indicators"] != members:
+            message = "与各指标的 goal_no 不一致；请改指标的 goal_no，并同样修改这里"
+            raw.problems.append(Problem(where, no, "indicators（指标）", message))

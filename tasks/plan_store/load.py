@@ -1,0 +1,337 @@
+"""Make the database hold exactly what a plan document says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from actions.models import ActionLead, SpecialAction
+from audit.services import Actor, record
+from departments.models import Department
+from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
+from tasks.models import Milestone, Responsibility, Role, Task
+from tasks.plan_files import PlanDocument, PlanRefused
+from tasks.plan_store.export import departments_of
+from tasks.plan_store.sync import Change, Sync, Verb
+
+SHIFT = 10_000  # moves orders out of each other's way while they change places
+
+
+@transaction.atomic
+def load_plan(
+    *, document: PlanDocument, by: Actor | None, at: datetime, dry_run: bool = False
+) -> list[Change]:
+    """Create, change and remove rows until the plan is what the document says; gives what was done.
+
+    Rows are known by the plan's own codes, numbers and names. Everything or nothing: a row that the document
+    no longer has but that something refers to (a filing, an account) raises PlanRefused and nothing is written.
+    A department that another plan uses is never removed. A dry run does the same work and takes it back.
+    Loading what is already there changes nothing and records nothing.
+    """
+    loading = _Loading(document)
+    changes = loading.run()
+    if changes:
+        counts = {verb: sum(change.verb == verb for change in changes) for verb in Verb}
+        record(
+            verb="plan.load",
+            subject=loading.plan,
+            by=by,
+            at=at,
+            after={str(verb): count for verb, count in counts.items()},
+        )
+    if dry_run:
+        transaction.set_rollback(True)
+    return changes
+
+
+class _Loading:
+    """One run. Leaves are removed before anything is written and parents after, so that no key is in the way."""
+
+    def __init__(self, document: PlanDocument) -> None:
+        self.document = document
+        self.sync = Sync()
+
+    def run(self) -> list[Change]:
+        """Load every table and remove what is gone. Raises PlanRefused."""
+        stored = Plan.objects.select_for_update().filter(code=self.document.plan.code).first()
+        departments_before = set(departments_of(stored)) if stored else set()
+        self.departments = self._load_departments()
+        self.plan = self._load_plan()
+        goals = {goal.no: goal for goal in GoalCategory.objects.filter(plan=self.plan)}
+        indicators = {indicator.code: indicator for indicator in Indicator.objects.filter(plan=self.plan)}
+        actions = {action.no: action for action in SpecialAction.objects.filter(plan=self.plan)}
+        tasks = {
+            task.number: task for task in Task.objects.filter(action__plan=self.plan).select_related("action")
+        }
+        self.goals = self._load_goals(goals)
+        self.indicators = self._load_indicators(indicators)
+        self._load_targets()
+        self._load_plan_values()
+        self.actions = self._load_actions(actions)
+        self._load_action_leads()
+        self.tasks = self._load_tasks(tasks)
+        self._load_task_indicators()
+        self._load_responsibilities()
+        self._load_milestones()
+        self.sync.remove("tasks", tasks, self.tasks)
+        self.sync.remove("actions", actions, self.actions)
+        self.sync.remove("indicators", indicators, self.indicators)
+        self.sync.remove("goals", goals, self.goals)
+        self._remove_departments(departments_before)
+        if self.sync.problems:
+            raise PlanRefused(self.sync.problems)
+        return self.sync.changes
+
+    def _load_departments(self) -> dict[str, Department]:
+        existing = {department.name: department for department in Department.objects.all()}
+        wanted = {
+            row.name: {
+                "name": row.name,
+                "kind": row.kind,
+                "order": order,
+                "flag": row.flag,
+                "owes": row.owes,
+                "convenor_is_proposed": row.convenor_proposed,
+                "note": row.note,
+            }
+            for order, row in enumerate(self.document.departments, start=1)
+        }
+        loaded = self.sync.upsert(Department, existing, wanted)
+        convenors = {
+            row.name: {"convenor_id": loaded[row.convenor].pk if row.convenor else None}
+            for row in self.document.departments
+        }
+        return self.sync.upsert(Department, loaded, convenors)
+
+    def _load_plan(self) -> Plan:
+        row = self.document.plan
+        existing = {plan.code: plan for plan in Plan.objects.filter(code=row.code)}
+        wanted = {
+            "code": row.code,
+            "name": row.name,
+            "short_name": row.short_name,
+            "doc_no": row.doc_no,
+            "issued_on": row.issued_on,
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+            "office_id": self.departments[row.office].pk,
+            "behind_above": row.behind_above,
+            "late_above": row.late_above,
+            "note": row.note,
+        }
+        return self.sync.upsert(Plan, existing, {row.code: wanted})[row.code]
+
+    def _load_goals(self, existing: dict[int, GoalCategory]) -> dict[int, GoalCategory]:
+        wanted = {
+            row.no: {
+                "plan_id": self.plan.pk,
+                "no": row.no,
+                "name": row.name,
+                "clause": row.clause,
+                "note": row.note,
+            }
+            for row in self.document.goals
+        }
+        return self.sync.upsert(GoalCategory, existing, wanted)
+
+    def _load_indicators(self, existing: dict[str, Indicator]) -> dict[str, Indicator]:
+        wanted = {
+            row.code: {
+                "plan_id": self.plan.pk,
+                "goal_id": self.goals[row.goal_no].pk if row.goal_no else None,
+                "code": row.code,
+                "name": row.name,
+                "order": order,
+                "unit": row.unit,
+                "decimals": row.decimals,
+                "kind": row.kind,
+                "accumulation": row.accumulation,
+                "combine": row.combine,
+                "span": row.span,
+                "asked": row.asked,
+                "holds": row.holds,
+                "numerator_name": row.numerator,
+                "denominator_name": row.denominator,
+                "levels": list(row.levels),
+                "rounding": row.rounding,
+                "comparison": row.comparison,
+                "straight_line": row.straight_line,
+                "baseline": row.baseline,
+                "baseline_year": row.baseline_year,
+                "baseline_source": row.baseline_source,
+                "data_department_id": self._department_id(row.data_department),
+                "data_department_is_proposed": row.data_department_proposed,
+                "clauses": list(row.clauses),
+                "note": row.note,
+            }
+            for order, row in enumerate(self.document.indicators, start=1)
+        }
+        return self.sync.upsert(Indicator, existing, wanted)
+
+    def _load_targets(self) -> None:
+        stored = Target.objects.filter(indicator__plan=self.plan).select_related("indicator")
+        existing = {
+            (target.indicator.code, target.due_on, target.clause, target.state): target for target in stored
+        }
+        wanted = {
+            (row.indicator, row.due_on, row.clause, row.state): {
+                "indicator_id": self.indicators[row.indicator].pk,
+                "due_on": row.due_on,
+                "comparator": row.comparator,
+                "value": row.value,
+                "low": row.low,
+                "high": row.high,
+                "tolerance": row.tolerance,
+                "strength": row.strength,
+                "state": row.state,
+                "condition": row.condition,
+                "condition_holds": row.condition_holds,
+                "condition_decided_by": row.condition_decided_by,
+                "doc_no": row.doc_no,
+                "doc_on": row.doc_on,
+                "reason": row.reason,
+                "clause": row.clause,
+                "note": row.note,
+            }
+            for row in self.document.targets
+        }
+        self.sync.remove("targets", existing, wanted)
+        self.sync.upsert(Target, existing, wanted)
+
+    def _load_plan_values(self) -> None:
+        stored = PlanValue.objects.filter(indicator__plan=self.plan).select_related("indicator")
+        existing = {(value.indicator.code, value.on): value for value in stored}
+        wanted = {
+            (row.indicator, row.on): {
+                "indicator_id": self.indicators[row.indicator].pk,
+                "on": row.on,
+                "value": row.value,
+                "source": row.source,
+            }
+            for row in self.document.plan_values
+        }
+        self.sync.remove("plan_values", existing, wanted)
+        self.sync.upsert(PlanValue, existing, wanted)
+
+    def _load_actions(self, existing: dict[int, SpecialAction]) -> dict[int, SpecialAction]:
+        wanted = {
+            row.no: {
+                "plan_id": self.plan.pk,
+                "no": row.no,
+                "name": row.name,
+                "clause": row.clause,
+                "note": row.note,
+            }
+            for row in self.document.actions
+        }
+        return self.sync.upsert(SpecialAction, existing, wanted)
+
+    def _load_action_leads(self) -> None:
+        stored = ActionLead.objects.filter(action__plan=self.plan).select_related("action", "department")
+        existing = {(lead.action.no, lead.department.name): lead for lead in stored}
+        wanted = {
+            (row.action_no, row.department): {
+                "action_id": self.actions[row.action_no].pk,
+                "department_id": self.departments[row.department].pk,
+                "order": row.order,
+            }
+            for row in self.document.action_leads
+        }
+        self.sync.remove("action_leads", existing, wanted)
+        moved = [
+            lead.pk for key, lead in existing.items() if key in wanted and lead.order != wanted[key]["order"]
+        ]
+        ActionLead.objects.filter(pk__in=moved).update(order=F("order") + SHIFT)
+        self.sync.upsert(ActionLead, existing, wanted)
+
+    def _load_tasks(self, existing: dict[str, Task]) -> dict[str, Task]:
+        wanted = {
+            row.no: {
+                "action_id": self.actions[row.action_no].pk,
+                "no": row.place,
+                "title": row.title,
+                "annex_title": row.annex_title,
+                "clause": row.clause,
+                "note": row.note,
+            }
+            for row in self.document.tasks
+        }
+        return self.sync.upsert(Task, existing, wanted)
+
+    def _load_task_indicators(self) -> None:
+        links = Task.indicators.through
+        stored = links.objects.filter(task__action__plan=self.plan).select_related(
+            "task__action", "indicator"
+        )
+        existing = {(link.indicator.code, link.task.number): link for link in stored}
+        wanted: dict[tuple[str, str], dict[str, Any]] = {
+            (row.code, no): {
+                "indicator_id": self.indicators[row.code].pk,
+                "task_id": self.tasks[no].pk,
+            }
+            for row in self.document.indicators
+            for no in row.task_nos
+        }
+        self.sync.remove("indicators", existing, wanted)
+        self.sync.upsert(links, existing, wanted)
+
+    def _load_responsibilities(self) -> None:
+        stored = Responsibility.objects.filter(task__action__plan=self.plan).select_related(
+            "task__action", "department"
+        )
+        existing = {(row.task.number, row.department.name, row.valid_from): row for row in stored}
+        wanted: dict[tuple[str, str, date | None], dict[str, Any]] = {
+            (row.task_no, row.department, row.valid_from): {
+                "task_id": self.tasks[row.task_no].pk,
+                "department_id": self.departments[row.department].pk,
+                "role": row.role,
+                "order": row.order,
+                "valid_from": row.valid_from,
+                "valid_to": row.valid_to,
+                "note": row.note,
+            }
+            for row in self.document.responsibilities
+        }
+        self.sync.remove("responsibilities", existing, wanted)
+        # A task has one lead at a time: the old one steps back before the new one is written.
+        for key, row in existing.items():
+            steps_back = key in wanted and (wanted[key]["role"], wanted[key]["valid_to"]) != (Role.LEAD, None)
+            if steps_back and (row.role, row.valid_to) == (Role.LEAD, None):
+                end = {name: wanted[key][name] for name in ("role", "valid_to")}
+                Responsibility.objects.filter(pk=row.pk).update(**end)
+        self.sync.upsert(Responsibility, existing, wanted)
+
+    def _load_milestones(self) -> None:
+        stored = Milestone.objects.filter(task__action__plan=self.plan).select_related("task__action")
+        existing = {(milestone.task.number, milestone.no): milestone for milestone in stored}
+        wanted = {
+            (row.task_no, row.no): {
+                "task_id": self.tasks[row.task_no].pk,
+                "no": row.no,
+                "name": row.name,
+                "due_on": row.due_on,
+                "strength": row.strength,
+                "condition": row.condition,
+                "clause": row.clause,
+                "note": row.note,
+            }
+            for row in self.document.milestones
+        }
+        self.sync.remove("milestones", existing, wanted)
+        self.sync.upsert(Milestone, existing, wanted)
+
+    def _remove_departments(self, before: set[Department]) -> None:
+        """Remove departments this plan named before and no longer names, unless another plan does."""
+        others = {
+            department
+            for plan in Plan.objects.exclude(pk=self.plan.pk)
+            for department in departments_of(plan)
+        }
+        gone = before - set(self.departments.values()) - others
+        self.sync.remove("departments", {department.name: department for department in gone}, ())
+
+    def _department_id(self, name: str) -> int | None:
+        return self.departments[name].pk if name else None
