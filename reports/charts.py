@@ -6,24 +6,37 @@ JSON numbers out; a missing value is None, and the line breaks there: nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
+from harbor_plan.lib import zh
 from targets.terms import Comparator, Standing
 
-#: Stacking order from the bottom, with the fills of the standing's chart colours.
+#: Stacking order from the bottom: standing, word, fill, colour of the number on it.
 STACK = (
-    (Standing.DONE, "已完成", "var(--chart-done)"),
-    (Standing.ON_TRACK, "正常", "var(--chart-ok)"),
-    (Standing.UNKNOWN, "无法判断", "var(--chart-none)"),
-    (Standing.BEHIND, "滞后", "var(--chart-slow)"),
-    (Standing.LATE, "严重滞后", "var(--chart-late)"),
+    (Standing.DONE, "已完成", "var(--chart-done)", "var(--on-deep)"),
+    (Standing.ON_TRACK, "正常", "var(--chart-ok)", "var(--ink)"),
+    (Standing.UNKNOWN, "无法判断", "var(--chart-none)", "var(--ink)"),
+    (Standing.BEHIND, "滞后", "var(--chart-slow)", "var(--ink)"),
+    (Standing.LATE, "严重滞后", "var(--chart-late)", "var(--on-deep)"),
 )
+
+_PLAN_LINE = {"color": "var(--chart-plan)", "width": 1.6, "dash": "6px,4px"}
+_PLAN_MARK = {"symbol": "square", "size": 5, "color": "var(--chart-plan)"}
+
+
+class QuarterLike(Protocol):
+    """Anything with a year and a quarter."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def quarter(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -36,13 +49,20 @@ class Point:
 
 @dataclass(frozen=True)
 class Goal:
-    """A dated requirement to mark: one limit, or a band from `low` to `high`."""
+    """A dated requirement to mark: one limit, or a band from `low` to `high`; `words` say what it asks."""
 
     on: date
     comparator: str
     value: Decimal | None
     low: Decimal | None = None
     high: Decimal | None = None
+    words: str = ""
+
+    @property
+    def limits(self) -> list[Decimal]:
+        """Its heights in the chart."""
+        limits = [self.low, self.high] if self.comparator == Comparator.RANGE else [self.value]
+        return [limit for limit in limits if limit is not None]
 
 
 def _plain(figure: go.Figure) -> dict[str, Any]:
@@ -57,30 +77,47 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def lights_over_time(quarters: Sequence[str], counts: Sequence[dict[str, int]]) -> dict[str, Any]:
+def _quarters(periods: Sequence[QuarterLike]) -> list[list[str]]:
+    """The two rows of a quarterly axis: the year, and the quarter in it."""
+    return [[f"{p.year}年" for p in periods], [zh.numeral(p.quarter) for p in periods]]
+
+
+def lights_over_time(periods: Sequence[QuarterLike], counts: Sequence[Mapping[str, int]]) -> dict[str, Any]:
     """Stacked columns: how many tasks had which light in each quarter, blue at the bottom and red on top."""
     figure = go.Figure()
-    for standing, name, colour in STACK:
+    for standing, name, fill, ink in STACK:
         values = [count.get(standing, 0) for count in counts]
         figure.add_bar(
-            name=name, x=list(quarters), y=values, marker_color=colour, text=[v or "" for v in values],
-            textposition="inside", insidetextanchor="middle", hovertemplate="%{y} 项",
+            name=name, x=_quarters(periods), y=values, marker_color=fill, text=[str(v) if v else "" for v in values],
+            textposition="inside", insidetextanchor="middle", insidetextfont={"color": ink}, textangle=0,
+            hovertemplate="%{y} 项",
         )  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.35, yaxis_visible=False, xaxis_type="category")
+    figure.update_layout(
+        barmode="stack", bargap=0.35, yaxis_visible=False, margin={"l": 0, "r": 0, "t": 4, "b": 34}
+    )
     return _plain(figure)
 
 
 def indicator_trend(
-    actual: Sequence[Point], planned: Sequence[Point], goals: Sequence[Goal], *, unit: str, decimals: int
+    actual: Sequence[Point],
+    planned: Sequence[Point],
+    goals: Sequence[Goal],
+    *,
+    unit: str,
+    decimals: int,
+    years: Sequence[date] = (),
+    levels: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Actual values as a solid line with dots, plan values dashed with squares, each dated target as a marked limit."""
+    """Actual values as a solid line with dots, plan values dashed with squares, each dated target as a marked limit.
+
+    `years` are the days the axis names; `levels` name the heights of a graded indicator.
+    """
     figure = go.Figure()
-    hover = f"%{{y:.{decimals}f}} {unit}"
+    hover = f"%{{y:.{decimals}f}} {unit}".strip()
     if planned:
         figure.add_scatter(
             name="计划值", mode="lines+markers", x=[p.on for p in planned], y=[_number(p.value) for p in planned],
-            line={"color": "var(--chart-plan)", "width": 1.6, "dash": "6px,4px"},
-            marker={"symbol": "square", "size": 5, "color": "var(--chart-plan)"}, hovertemplate=hover,
+            line=_PLAN_LINE, marker=_PLAN_MARK, hovertemplate=hover,
         )  # fmt: skip
     figure.add_scatter(
         name="实际值", mode="lines+markers", x=[p.on for p in actual], y=[_number(p.value) for p in actual],
@@ -89,35 +126,57 @@ def indicator_trend(
     )  # fmt: skip
     for goal in goals:
         _mark(figure, goal, hover)
-    figure.update_layout(xaxis={"type": "date", "tickformat": "%Y-%m", "dtick": "M6"}, hovermode="x unified")
+    figure.update_layout(
+        xaxis=_days(years, actual), hovermode="x unified", margin={"l": 52, "r": 88, "t": 14, "b": 30}
+    )
+    if levels:
+        figure.update_yaxes(
+            tickvals=list(range(len(levels))), ticktext=list(levels), range=[-0.2, len(levels) - 0.8]
+        )
     return _plain(figure)
 
 
+def _days(years: Sequence[date], actual: Sequence[Point]) -> dict[str, Any]:
+    """An axis of days that names the ends of the plan's years and shows all of them."""
+    axis: dict[str, Any] = {"type": "date", "hoverformat": "%Y年%-m月%-d日"}
+    if years:
+        margin = timedelta(days=30)
+        first = min([years[0], *(point.on for point in actual)])
+        axis |= {
+            "tickvals": list(years),
+            "ticktext": [f"{day.year}年末" for day in years],
+            "range": [first - margin, years[-1] + margin],
+        }
+    return axis
+
+
 def _mark(figure: go.Figure, goal: Goal, hover: str) -> None:
-    limits = [goal.low, goal.high] if goal.comparator == Comparator.RANGE else [goal.value]
-    for limit in limits:
-        if limit is None:
-            continue
+    """A bar at the day it is due, a dotted line at its height, its words at the right edge."""
+    for limit in goal.limits:
         figure.add_scatter(
             name="目标值", mode="markers", x=[goal.on], y=[_number(limit)], hovertemplate=hover,
-            marker={"symbol": "line-ew", "size": 26, "line": {"width": 3, "color": "var(--late)"}},
+            marker={"symbol": "line-ew", "size": 26, "line": {"width": 3, "color": "var(--chart-target)"}},
         )  # fmt: skip
-        figure.add_hline(y=_number(limit), line={"color": "var(--late)", "width": 1, "dash": "dot"})
+        figure.add_hline(y=_number(limit), line={"color": "var(--chart-target)", "width": 1, "dash": "dot"})
+    if goal.limits and goal.words:
+        figure.add_annotation(
+            text=f"{goal.on.year}年 {goal.words}", x=1, xref="paper", xanchor="right", y=_number(goal.limits[-1]),
+            yanchor="bottom", showarrow=False, font={"color": "var(--chart-target)"},
+        )  # fmt: skip
 
 
 def progress_of_year(
-    quarters: Sequence[str], percents: Sequence[Decimal | None], expected: Sequence[Decimal | None]
+    periods: Sequence[QuarterLike], percents: Sequence[Decimal | None], expected: Sequence[Decimal | None]
 ) -> dict[str, Any]:
-    """A task's percent of the year's work by quarter (columns) against its time progress (dashed line)."""
+    """A task's percent of the year's work by quarter (columns) against what was expected (dashed line)."""
     figure = go.Figure()
     figure.add_bar(
-        name="完成比例", x=list(quarters), y=[_number(p) for p in percents], marker_color="var(--chart-actual)",
+        name="本年完成", x=_quarters(periods), y=[_number(p) for p in percents], marker_color="var(--chart-actual)",
         hovertemplate="%{y:.1f}%", width=0.5,
     )  # fmt: skip
     figure.add_scatter(
-        name="时间进度", mode="lines+markers", x=list(quarters), y=[_number(e) for e in expected],
-        line={"color": "var(--chart-plan)", "width": 1.6, "dash": "6px,4px"},
-        marker={"symbol": "square", "size": 5, "color": "var(--chart-plan)"}, hovertemplate="%{y:.0f}%",
+        name="应达", mode="lines+markers", x=_quarters(periods), y=[_number(e) for e in expected],
+        line=_PLAN_LINE, marker=_PLAN_MARK, hovertemplate="%{y:.0f}%",
     )  # fmt: skip
-    figure.update_layout(yaxis={"range": [0, 105], "ticksuffix": "%"}, xaxis_type="category")
+    figure.update_layout(yaxis={"range": [0, 105], "ticksuffix": "%", "dtick": 25})
     return _plain(figure)

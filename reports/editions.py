@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
 from filings.models import Period
 from reports.models import Board, Figure, Publication, PublishedFigure, Subject, Summary
 from targets.models import Plan
+
+#: Quarters in heat maps and histories, the edition's own included.
+QUARTERS = 8
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,16 @@ class Edition:
         return f"{self.period}第{self.publication.version}版" if self.publication else f"{self.period}实时数"
 
     @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The parts of an address that choose these figures. The plan is among them, so that a link that is kept
+        still opens the same figures when another plan has become the newest."""
+        choice = ("version", str(self.publication.version)) if self.publication else ("live", "1")
+        return ("plan", self.period.plan.code), ("period", self.period.code), choice
+
+    @property
     def query(self) -> str:
-        """The part of an address that chooses these figures."""
-        choice = f"version={self.publication.version}" if self.publication else "live=1"
-        return f"period={self.period.code}&{choice}"
+        """`fields` as they stand in an address."""
+        return urlencode(self.fields)
 
     @property
     def cut_off(self) -> date:
@@ -74,23 +84,34 @@ def latest_plan(user: Any, code: str = "") -> Plan | None:
 
 
 def choose(plan: Plan, params: Mapping[str, str]) -> Edition | None:
-    """The edition an address asks for; None when there is no such one, or none at all yet."""
-    period_code = params.get("period", "")
-    if not period_code:
+    """The edition an address asks for; None when there is no such one, or none at all yet.
+
+    A period without a version means its latest version, or its live figures while it has none.
+    """
+    code, version = params.get("period", ""), params.get("version", "")
+    if not code:
+        if version:
+            return None
         return live(plan) if params.get("live") else newest(plan)
-    match = re.fullmatch(r"(\d{4})Q([1-4])", period_code)
-    period = (
-        match
-        and Period.objects.filter(plan=plan, year=match[1], quarter=match[2]).select_related("plan").first()
-    )
-    if not period:
+    period = _period(plan, code)
+    if period is None:
         return None
-    version = params.get("version", "")
     if params.get("live") or not (version or period.closed_at):
         return _live(period)
     publications = Publication.objects.filter(period=period).select_related("period__plan")
-    chosen = publications.filter(version=version).first() if version.isdecimal() else publications.last()
+    if version:
+        publications = publications.filter(version=int(version) if re.fullmatch(r"\d{1,4}", version) else 0)
+    chosen = publications.last()
     return Edition(chosen.period, chosen, chosen.at) if chosen else None
+
+
+def _period(plan: Plan, code: str) -> Period | None:
+    """The opened period of a code like 2020Q3."""
+    match = re.fullmatch(r"(\d{4})Q([1-4])", code)
+    if match is None:
+        return None
+    opened = Period.objects.filter(plan=plan, year=match[1], quarter=match[2]).opened()
+    return opened.select_related("plan").first()
 
 
 def newest(plan: Plan) -> Edition | None:

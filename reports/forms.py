@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from departments.models import Department
+from reports.queries.plan_pages import IndicatorRow
 from reports.queries.responsibilities import Filter
+from targets.models import Indicator
 from targets.terms import Standing
 from tasks.models import Role
 
@@ -40,6 +43,47 @@ class ResponsibilityFilter(forms.Form):
             text=(data.get("text") or "").strip(),
             on=data.get("on"),
         )
+
+
+class IndicatorFilter(forms.Form):
+    """The filter above the list of indicators."""
+
+    standing = forms.ChoiceField(choices=[("", "全部"), *Standing.choices], required=False, label="亮灯")
+    text = forms.CharField(required=False, label="指标", max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget.attrs["placeholder"] = "名称、代码或数据单位"
+        self.full_clean()
+
+    def value(self, name: str) -> str:
+        """What was asked for; empty where it is no valid value, which its field then says."""
+        return str(getattr(self, "cleaned_data", {}).get(name) or "").strip()
+
+    def passing(self, rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
+        """The rows that match; an indicator without a figure is grey like any other that cannot be judged."""
+        standing, text = self.value("standing"), self.value("text")
+        return [row for row in rows if standing in ("", row.standing) and text in row.words]
+
+
+class IndicatorPick(forms.Form):
+    """Which indicator's curve the first screen shows; `indicators` are those that have one."""
+
+    indicator = forms.ChoiceField(required=False, label="指标")
+
+    def __init__(self, *args: Any, indicators: Iterable[Indicator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = {str(indicator.pk): indicator for indicator in indicators}
+        by_goal: dict[str, list[tuple[str, str]]] = {}
+        for key, indicator in self.offered.items():
+            group = indicator.goal.name if indicator.goal else "专项行动中的指标"
+            by_goal.setdefault(group, []).append((key, indicator.name))
+        self.fields["indicator"].choices = list(by_goal.items())  # type: ignore[attr-defined]
+
+    def chosen(self) -> Indicator | None:
+        """The one asked for; None when none was, or one that is not offered (its field then says so)."""
+        self.full_clean()
+        return self.offered.get(getattr(self, "cleaned_data", {}).get("indicator", ""))
 
 
 class ReasonForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from harbor_plan.lib.placeholder import missing
-from reports.views import pages, publications
+from reports.views import corrections, pages, publications
 
 app_name = "reports"
 urlpatterns = [
@@ -25,5 +25,5 @@ urlpatterns = [
     path("publications/", publications.publications, name="publications"),
     path("publications/<int:pk>/", publications.publication, name="publication"),
     path("publications/<int:pk>/bulletin.docx", missing, name="bulletin"),
-    path("entries/<int:pk>/correct/", missing, name="correct"),
+    path("entries/<int:pk>/correct/", corrections.correct, name="correct"),
 ]

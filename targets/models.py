@@ -40,8 +40,12 @@ class Plan(models.Model):
     office = models.ForeignKey(
         Department, verbose_name="牵头办公室", on_delete=models.PROTECT, related_name="plans_run"
     )
-    behind_above = models.DecimalField("黄灯：落后超过（百分点）", max_digits=5, decimal_places=2, default=Decimal(0))
-    late_above = models.DecimalField("红灯：落后超过（百分点）", max_digits=5, decimal_places=2, default=Decimal(10))
+    behind_above = models.DecimalField(
+        "黄灯：落后超过（百分点）", max_digits=5, decimal_places=2, default=Decimal(0)
+    )
+    late_above = models.DecimalField(
+        "红灯：落后超过（百分点）", max_digits=5, decimal_places=2, default=Decimal(10)
+    )
     has_demo_data = models.BooleanField("含演示数据", default=False, editable=False)
     note = models.CharField("校注", max_length=500, blank=True)
 
@@ -120,14 +124,18 @@ class Indicator(models.Model):
     combine = models.CharField("合成方法", max_length=10, choices=Combine.choices, default=Combine.LAST)
     span = models.CharField("考察跨度", max_length=30, choices=Span.choices, default=Span.CALENDAR_YEAR)
     asked = models.CharField("填报频次", max_length=10, choices=Asked.choices, default=Asked.QUARTERLY)
-    holds = models.BooleanField("保持类", default=False, help_text="每个应填期都要达标，一期不达标即当年不达标")
+    holds = models.BooleanField(
+        "保持类", default=False, help_text="每个应填期都要达标，一期不达标即当年不达标"
+    )
     numerator_name = models.CharField("分子", max_length=100, blank=True)
     denominator_name = models.CharField("分母", max_length=100, blank=True)
     levels = models.JSONField(
         "等级名称", default=list, blank=True, help_text="定性分级、交付成果填报的等级，由低到高，从 0 起"
     )
     rounding = models.CharField("修约方法", max_length=10, choices=Rounding.choices, default=Rounding.HALF_UP)
-    comparison = models.CharField("比较方法", max_length=10, choices=Comparison.choices, default=Comparison.EXACT)
+    comparison = models.CharField(
+        "比较方法", max_length=10, choices=Comparison.choices, default=Comparison.EXACT
+    )
     straight_line = models.BooleanField("按直线推算计划值", default=False)
     baseline = models.DecimalField("基期值", max_digits=18, decimal_places=4, null=True, blank=True)
     baseline_year = models.PositiveSmallIntegerField("基期年份", null=True, blank=True)
@@ -162,6 +170,12 @@ class Indicator(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def level_name(self, value: Decimal | None) -> str:
+        """What a value is called where the plan describes levels; empty where it is a plain number or out of them."""
+        if value is None or not self.levels or value % 1 or not 0 <= value < len(self.levels):
+            return ""
+        return str(self.levels[int(value)])
+
     @property
     def in_parts(self) -> bool:
         """Whether a reading is entered as numerator and denominator (rates are summed by parts, never averaged)."""
@@ -171,14 +185,21 @@ class Indicator(models.Model):
 class Target(models.Model):
     """One dated requirement on an indicator. Two milestones of one quantity are two targets, never added."""
 
-    indicator = models.ForeignKey(Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="targets")
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="targets"
+    )
     due_on = models.DateField("期限", help_text="含当日")
     comparator = models.CharField("比较", max_length=10, choices=Comparator.choices)
     value = models.DecimalField("目标值", max_digits=18, decimal_places=4, null=True, blank=True)
     low = models.DecimalField("下限", max_digits=18, decimal_places=4, null=True, blank=True)
     high = models.DecimalField("上限", max_digits=18, decimal_places=4, null=True, blank=True)
     tolerance = models.DecimalField(
-        "容差", max_digits=18, decimal_places=4, null=True, blank=True, help_text="“左右”“稳定在”的允许偏差，由牵头办公室设定"
+        "容差",
+        max_digits=18,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="“左右”“稳定在”的允许偏差，由牵头办公室设定",
     )
     strength = models.CharField("约束强度", max_length=10, choices=Strength.choices)
     state = models.CharField("状态", max_length=12, choices=TargetState.choices)
@@ -196,7 +217,9 @@ class Target(models.Model):
         verbose_name_plural = "目标值"
         ordering = ["indicator_id", "due_on", "id"]
         constraints = [
-            models.UniqueConstraint(name="target_once_a_date", fields=["indicator", "due_on", "clause", "state"]),
+            models.UniqueConstraint(
+                name="target_once_a_date", fields=["indicator", "due_on", "clause", "state"]
+            ),
             models.CheckConstraint(
                 name="target_value_fits_comparator",
                 condition=Q(state=TargetState.PENDING, value=None, low=None, high=None)
@@ -220,7 +243,9 @@ class Target(models.Model):
 class PlanValue(models.Model):
     """What an indicator should have reached by a date (年度分解): the explicit expected value."""
 
-    indicator = models.ForeignKey(Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="plan_values")
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="plan_values"
+    )
     on = models.DateField("日期")
     value = models.DecimalField("计划值", max_digits=18, decimal_places=4)
     source = models.CharField("依据", max_length=200, blank=True)

@@ -1,29 +1,54 @@
-"""What the first screen says: are we on track, which goals and actions are behind, who has not filed."""
+"""What the first screen says of an edition: are we on track, which goals, actions and tasks are behind."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q
-
 from actions.models import SpecialAction
-from filings.models import Extension, Filing, Period
-from filings.services.access import timeliness_of
-from filings.terms import Decision, Timeliness
+from harbor_plan.lib import zh
 from reports.charts import lights_over_time
-from reports.editions import Edition, recent, series
+from reports.editions import QUARTERS, Edition, recent, series
 from reports.models import Figure, Subject
-from targets.models import Plan
-from targets.terms import Attainment, Standing
+from reports.queries.plan_pages import IndicatorRow
+from targets.models import Indicator, Plan
+from targets.terms import Attainment, Kind, Standing
+from tasks.models import Responsibility, Role
 
-#: Quarters in the heat map and the trend.
-QUARTERS = 8
-
+#: Red before yellow.
 TROUBLED = (Standing.LATE, Standing.BEHIND)
+
+#: Lights nobody need look at.
+GOOD = (Standing.DONE, Standing.ON_TRACK)
+
+
+@dataclass(frozen=True)
+class GoalCell:
+    """One goal category in the strip: its figure and its indicators' rows."""
+
+    figure: Figure
+    indicators: list[IndicatorRow]
+
+    @property
+    def good(self) -> int:
+        """Indicators done or on track; grey is neither."""
+        return sum(self.figure.lights.get(standing, 0) for standing in GOOD)
+
+    @property
+    def remark(self) -> str:
+        """What a leader asks next: what is behind, else what cannot be judged."""
+        troubled = worst_first(row.figure for row in self.indicators if row.figure)
+        if troubled:
+            rest = f"等 {len(troubled)} 项" if len(troubled) > 1 else ""
+            return f"{'未达标' if troubled[0].attainment == Attainment.NOT_MET else '落后'}：{troubled[0].name}{rest}"
+        unknown = self.figure.lights.get(Standing.UNKNOWN, 0)
+        if unknown:
+            return f"{unknown} 项无法判断"
+        return "全部正常" if self.indicators else "没有指标"
 
 
 @dataclass(frozen=True)
@@ -34,25 +59,21 @@ class ActionRow:
     leads: str
     heat: list[tuple[Edition, Figure | None]]
 
-
-@dataclass(frozen=True)
-class DepartmentState:
-    """Where one department's filing stands in the running quarter."""
-
-    filing: Filing
-    owed: int
-    complete: int
-    accepted: int
-    timeliness: Timeliness
+    @property
+    def good(self) -> int:
+        return sum(self.figure.lights.get(standing, 0) for standing in GOOD)
 
     @property
-    def state(self) -> str:
-        """The key of the state tag: overdue beats the workflow's own word."""
-        if self.filing.first_submitted_at is None and self.timeliness == Timeliness.MISSING:
-            return "over"
-        if self.filing.first_submitted_at is None and self.complete == 0:
-            return "todo"
-        return self.filing.status
+    def tasks(self) -> int:
+        return sum(self.figure.lights.values())
+
+
+@dataclass(frozen=True)
+class BehindTask:
+    """A task at yellow or red with the department that leads it."""
+
+    figure: Figure
+    lead: str
 
 
 @dataclass(frozen=True)
@@ -61,27 +82,51 @@ class Cockpit:
 
     edition: Edition
     plan: Figure | None
-    goals: list[Figure]
+    goals: list[GoalCell]
     actions: list[ActionRow]
-    behind_tasks: list[Figure]
-    missed: list[Figure]
+    behind_tasks: list[BehindTask]
+    troubled: list[IndicatorRow]
     quarters: list[Edition]
     light_counts: list[dict[str, int]]
     chart: dict[str, Any]
 
+    @property
+    def tasks(self) -> dict[str, int]:
+        """The tasks' lights of the edition."""
+        return self.light_counts[-1]
 
-def cockpit(plan: Plan, edition: Edition) -> Cockpit:
-    """Five queries: the edition's figures, the earlier quarters, their two series, the actions' leads."""
+    @property
+    def years(self) -> list[tuple[int, int]]:
+        """The years of the heat map and how many of its quarters each has."""
+        return [(year, len(list(group))) for year, group in groupby(q.period.year for q in self.quarters)]
+
+    @property
+    def expected(self) -> Decimal | None:
+        """The time progress of the actions, where it is the same for all."""
+        values = {row.figure.expected for row in self.actions if row.figure.expected is not None}
+        return values.pop() if len(values) == 1 else None
+
+    @property
+    def trend(self) -> list[tuple[Edition, dict[str, int]]]:
+        """The lights' table beside the chart, newest first."""
+        return list(zip(self.quarters, self.light_counts, strict=True))[::-1]
+
+
+def cockpit(plan: Plan, edition: Edition, indicators: list[IndicatorRow]) -> Cockpit:
+    """Seven queries: the edition's figures, the earlier quarters, two series, the actions' leads, the tasks' leads."""
     quarters = recent(edition, QUARTERS)
     figures = edition.figures
     heat = series(quarters, Subject.ACTION)
-    leads = _leads(plan)
+    leads = _action_leads(plan)
     tasks = series(quarters, Subject.TASK)
     counts = [_count(tasks, quarter) for quarter in quarters]
     return Cockpit(
         edition=edition,
         plan=next(iter(figures[Subject.PLAN].values()), None),
-        goals=list(figures[Subject.GOAL].values()),
+        goals=[
+            GoalCell(figure, [row for row in indicators if row.indicator.goal_id == pk])
+            for pk, figure in figures[Subject.GOAL].items()
+        ],
         actions=[
             ActionRow(
                 figure=figure,
@@ -90,76 +135,93 @@ def cockpit(plan: Plan, edition: Edition) -> Cockpit:
             )
             for pk, figure in figures[Subject.ACTION].items()
         ],
-        behind_tasks=worst_first(figures[Subject.TASK].values()),
-        missed=[f for f in figures[Subject.INDICATOR].values() if f.attainment == Attainment.NOT_MET],
+        behind_tasks=_behind(figures[Subject.TASK].values(), edition),
+        troubled=troubled_first(indicators),
         quarters=quarters,
         light_counts=counts,
-        chart=lights_over_time([f"{q.period.year}年{q.period.quarter}季" for q in quarters], counts),
+        chart=lights_over_time([q.period for q in quarters], counts),
     )
 
 
-def worst_first(figures: Any) -> list[Figure]:
+def worst_first(figures: Iterable[Figure]) -> list[Figure]:
     """The red and yellow ones, red first, then by how far behind."""
     troubled = [figure for figure in figures if figure.standing in TROUBLED]
-    return sorted(troubled, key=lambda f: (TROUBLED.index(f.standing), _lead(f), f.position))
+    return sorted(troubled, key=_trouble)
 
 
-def _lead(figure: Figure) -> Decimal:
-    """Completion minus expected; missing sorts last."""
-    if figure.completion is None or figure.expected is None:
-        return Decimal(1000)
-    return figure.completion - figure.expected
+def troubled_first(rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
+    """Indicators at red or yellow, red first, those past their date before the others."""
+    troubled = [row for row in rows if row.figure and row.figure.standing in TROUBLED]
+    return sorted(troubled, key=lambda row: _trouble(row.figure) if row.figure else (0, 0, 0, 0))
 
 
-def _leads(plan: Plan) -> dict[int, str]:
+def _trouble(figure: Figure) -> tuple[int, int, Decimal | int, int]:
+    """Red, then past due, then by how far behind (percent only; indicators keep their order), then as in the plan."""
+    behind = (
+        figure.completion - figure.expected
+        if figure.completion is not None and figure.expected is not None
+        else Decimal(1000)
+    )
+    return (
+        TROUBLED.index(Standing(figure.standing)),
+        int(figure.attainment != Attainment.NOT_MET),
+        behind,
+        figure.position,
+    )
+
+
+def worst_quantitative(rows: Iterable[IndicatorRow]) -> Indicator | None:
+    """The indicator a leader should look at first: the worst one that has a curve, else the first one."""
+    drawn = [row for row in rows if row.indicator.kind == Kind.QUANTITATIVE]
+    worst = troubled_first(drawn) or [row for row in drawn if row.figure and row.figure.value is not None]
+    first = next(iter(worst or drawn), None)
+    return first.indicator if first else None
+
+
+def _action_leads(plan: Plan) -> dict[int, str]:
     """The names of each action's leads, in the document's order. Two queries."""
     actions = SpecialAction.objects.filter(plan=plan).prefetch_related("lead_rows__department")
     return {a.pk: "、".join(row.department.name for row in a.lead_rows.all()) for a in actions}
+
+
+def _behind(figures: Iterable[Figure], edition: Edition) -> list[BehindTask]:
+    """Tasks at yellow or red with the names of their leads at the cut-off. One query."""
+    troubled = worst_first(figures)
+    rows = Responsibility.objects.filter(
+        role=Role.LEAD, task__in=[figure.subject_id for figure in troubled]
+    ).in_force(edition.cut_off)
+    leads = dict(rows.values_list("task_id", "department__name"))
+    return [BehindTask(figure, leads.get(figure.subject_id, "")) for figure in troubled]
 
 
 def _count(tasks: dict[int, dict[int, Figure]], edition: Edition) -> dict[str, int]:
     return dict(Counter(by[edition.period.pk].standing for by in tasks.values() if edition.period.pk in by))
 
 
-def filing_states(period: Period, at: datetime) -> list[DepartmentState]:
-    """Every department's state in a period, those in trouble first. Two queries."""
-    extensions = {e.department_id: e for e in Extension.objects.filter(period=period)}
-    filings = (
-        Filing.objects.filter(period=period)
-        .select_related("department", "period__plan")
-        .annotate(
-            owed=Count("entries"),
-            complete=Count("entries", filter=Q(entries__is_complete=True)),
-            accepted=Count("entries", filter=Q(entries__decision=Decision.ACCEPTED)),
-        )
-        .order_by("department__order")
-    )
-    return [
-        DepartmentState(
-            filing=filing,
-            owed=filing.owed,
-            complete=filing.complete,
-            accepted=filing.accepted,
-            timeliness=timeliness_of(filing, extensions.get(filing.department_id), at),
-        )
-        for filing in filings
-    ]
+# The sentence
 
 
 def verdict(board: Cockpit) -> str:
     """The first sentence, as an official would read it aloud, with its totals."""
-    counts = Counter(board.light_counts[-1]) if board.light_counts else Counter()
+    counts = Counter(board.tasks)
     total = sum(counts.values())
+    quarter = zh.quarter(board.edition.period.year, board.edition.period.quarter, "plain")
     if not total:
-        return f"{board.edition.period}还没有可以汇总的数据。"
-    good = counts[Standing.DONE] + counts[Standing.ON_TRACK]
-    parts = [f"{total} 项任务 {good} 项正常"]
-    for standing in (Standing.BEHIND, Standing.LATE):
-        if counts[standing]:
-            parts.append(f"{counts[standing]} 项{standing.label}")
-    if counts[Standing.UNKNOWN]:
-        parts.append(f"{counts[Standing.UNKNOWN]} 项未填报或无法判断")
-    sentence = f"截至{board.edition.period}末，{'、'.join(parts)}"
-    if board.plan and board.plan.due:
-        sentence += f"；到期目标 {board.plan.due} 项，达标 {board.plan.met} 项"
+        return f"{quarter}还没有可以汇总的数据。"
+    sentence = f"截至{quarter}末，{total} 项任务{_lights(counts)}"
+    if board.plan:
+        lights = Counter(board.plan.detail.get("indicators", {}))
+        if lights:
+            sentence += f"；{sum(lights.values())} 项指标{_lights(lights)}"
+        if board.plan.due:
+            met = "全部达标" if board.plan.met == board.plan.due else f"达标 {board.plan.met} 项"
+            sentence += f"；到期目标 {board.plan.due} 项，{met}"
     return f"{sentence}。"
+
+
+def _lights(counts: Counter[str]) -> str:
+    """` 35 项正常、9 项滞后、4 项严重滞后`: done and on track together, the others where there are any."""
+    good = counts[Standing.DONE] + counts[Standing.ON_TRACK]
+    words = [f"{good} 项{'完成或正常' if counts[Standing.DONE] else '正常'}"]
+    words += [f"{counts[s]} 项{s.label}" for s in (*TROUBLED[::-1], Standing.UNKNOWN) if counts[s]]
+    return f" {'、'.join(words)}"

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from filings.models import Entry, Period
+from filings.models import Entry, EntryVersion, Period
 from filings.terms import Decision, EntryKind
 from reports.charts import Goal, Point, indicator_trend
 from reports.editions import Edition, recent, series
 from reports.models import Figure, Subject
+from reports.words import requirement_words
+from targets.measure import Quarter
 from targets.models import Indicator, PlanValue, Target
+from targets.terms import Accumulation, Asked, Combine, Kind, Span, TargetState
+
+#: What the judged value is of, by how the indicator is entered and combined.
+_MEASURES = {
+    Combine.SUM: "各季合计",
+    Combine.MEAN: "按天数加权平均",
+    Combine.PARTS: "分子分母分别合计后相除",
+}
 
 
 @dataclass(frozen=True)
@@ -24,69 +37,176 @@ class QuarterRow:
 
     @property
     def state(self) -> str:
-        """One of the five states of a value, in words; empty when there is a value."""
+        """Why there is no number, in words; empty when there is one (zero included)."""
         if self.entry is None:
-            return "未到期"
+            return "本季不报"
         if self.entry.decision != Decision.ACCEPTED:
-            return "未报" if self.entry.filing.first_submitted_at is None else "待审"
+            return self._undecided(self.entry)
         return "" if self.entry.value is not None else "无数据"
+
+    @staticmethod
+    def _undecided(entry: Entry) -> str:
+        if entry.filing.first_submitted_at is None:
+            return "未报"
+        return "退回待改" if entry.decision == Decision.RETURNED else "待审"
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.entry is not None and self.entry.decision == Decision.ACCEPTED
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One dated requirement in words; `decides` marks the one the light was judged by."""
+
+    target: Target
+    asks: str
+    decides: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A value that was corrected after its quarter was closed."""
+
+    version: EntryVersion
+    before: dict[str, Any]
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """Then and now of every number that changed."""
+        names = ("value", "numerator", "denominator")
+        pairs = [(self.before.get(name), self.version.content.get(name)) for name in names]
+        return [(then or "无数据", now or "无数据") for then, now in pairs if then != now]
 
 
 @dataclass(frozen=True)
 class IndicatorPage:
     indicator: Indicator
+    edition: Edition
     figure: Figure | None
-    targets: list[Target]
+    targets: list[TargetRow]
     rows: list[QuarterRow]
+    corrections: list[Correction]
     chart: dict[str, Any] | None
-    reported: int
-    asked: int
+
+    @property
+    def decisive(self) -> TargetRow | None:
+        """The requirement the light was judged by."""
+        return next((row for row in self.targets if row.decides), None)
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The number the value is read beside."""
+        return self.decisive.target.value if self.decisive else None
+
+    @cached_property
+    def source(self) -> Entry | None:
+        """The accepted reading behind the figure: this quarter's, or the last one before it."""
+        return next((row.entry for row in self.rows if row.is_accepted), None)
+
+    @property
+    def asked(self) -> int:
+        return sum(row.entry is not None for row in self.rows)
+
+    @property
+    def reported(self) -> int:
+        return sum(row.is_accepted for row in self.rows)
+
+    @property
+    def quarters_left(self) -> int | None:
+        """Quarters from the edition's to the one the requirement is due in; None when it is past."""
+        if self.decisive is None:
+            return None
+        due, here = Quarter.of(self.decisive.target.due_on), self.edition.period
+        left = 4 * (due.year - here.year) + due.number - here.quarter
+        return left if left >= 0 else None
+
+
+def measure_words(indicator: Indicator) -> str:
+    """How the judged value is made of the readings: 滚动四个季度，按天数加权平均."""
+    if indicator.kind == Kind.DELIVERABLE:
+        return "是否完成"
+    if indicator.asked == Asked.YEARLY or indicator.combine == Combine.LAST:
+        return Accumulation(indicator.accumulation).label
+    span = "滚动四个季度" if indicator.span == Span.ROLLING else "本年"
+    return f"{span}，{_MEASURES[Combine(indicator.combine)]}"
 
 
 def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
-    """All quarters of the plan up to the edition (at most twenty for five years). Eight queries."""
-    periods = list(Period.objects.until(edition.period).exclude(opened_at=None).select_related("plan"))
-    quarters = recent(edition, len(periods) + 1)
-    figures = series(quarters, Subject.INDICATOR, [indicator.pk]).get(indicator.pk, {})
-    entries = {
-        entry.filing.period_id: entry
-        for entry in Entry.objects.filter(
-            kind=EntryKind.READING, indicator=indicator, filing__period__in=periods
-        ).select_related("filing__department", "filing__period")
-    }
-    planned = {value.on: value for value in indicator.plan_values.all()}
-    rows = [
-        QuarterRow(p, entries.get(p.pk), figures.get(p.pk), planned.get(p.last_day))
-        for p in reversed(periods)
-    ]
-    asked = [row for row in rows if row.entry]
-    targets = list(indicator.targets.all())
+    """All quarters of the plan up to the edition (at most twenty for five years). Nine queries."""
+    rows, targets = quarter_rows(indicator, edition), list(indicator.targets.all())
+    figure = edition.of(Subject.INDICATOR, indicator.pk)
+    decided = figure.detail.get("target") if figure else None
     return IndicatorPage(
         indicator=indicator,
-        figure=edition.of(Subject.INDICATOR, indicator.pk),
-        targets=targets,
+        edition=edition,
+        figure=figure,
+        targets=[TargetRow(t, requirement_words(t, indicator), t.pk == decided) for t in targets],
         rows=rows,
-        chart=_chart(indicator, rows, list(planned.values()), targets),
-        reported=sum(1 for row in asked if row.entry and row.entry.decision == Decision.ACCEPTED),
-        asked=len(asked),
+        corrections=_corrections(indicator, edition),
+        chart=trend_chart(indicator, rows, targets),
     )
 
 
-def _chart(
-    indicator: Indicator, rows: list[QuarterRow], planned: list[PlanValue], targets: list[Target]
-) -> dict[str, Any] | None:
-    """None when there is no value to draw. A quarter that was asked and brought no value breaks the line."""
+def quarter_rows(indicator: Indicator, edition: Edition) -> list[QuarterRow]:
+    """Every quarter up to the edition, newest first. Seven queries."""
+    periods = list(Period.objects.until(edition.period).opened().select_related("plan"))
+    figures = series(recent(edition, len(periods) + 1), Subject.INDICATOR, [indicator.pk])
+    own = figures.get(indicator.pk, {})
+    entries = Entry.objects.filter(kind=EntryKind.READING, indicator=indicator, filing__period__in=periods)
+    by_period = {
+        entry.filing.period_id: entry
+        for entry in entries.select_related("filing__department", "filing__period")
+    }
+    planned = {value.on: value for value in indicator.plan_values.all()}
+    return [QuarterRow(p, by_period.get(p.pk), own.get(p.pk), planned.get(p.last_day)) for p in periods]
+
+
+def _corrections(indicator: Indicator, edition: Edition) -> list[Correction]:
+    """Corrections of its readings up to the edition's period, newest first. One query."""
+    versions = EntryVersion.objects.filter(
+        entry__indicator=indicator, entry__filing__period__in=Period.objects.until(edition.period)
+    )
+    found, last = [], None
+    for version in versions.select_related("entry__filing__period", "entry__filing__department", "by"):
+        if version.correction_reason and last and last.entry_id == version.entry_id:
+            found.append(Correction(version, last.content))
+        last = version
+    return sorted(found, key=_corrected_at, reverse=True)
+
+
+def _corrected_at(correction: Correction) -> datetime:
+    return correction.version.at
+
+
+def trend_chart(indicator: Indicator, rows: list[QuarterRow], targets: list[Target]) -> dict[str, Any] | None:
+    """None where a curve says nothing: no value yet, or only done or not done.
+
+    A quarter that was asked and brought no value breaks the line. A trend's target is against the year before and
+    no height of the chart; a target not assigned yet has none either.
+    """
     actual = [
-        Point(row.period.last_day, row.figure.value if row.figure else None)
+        Point(row.period.last_day, row.figure.value if row.figure and row.is_accepted else None)
         for row in reversed(rows)
         if row.entry
     ]
-    if not any(point.value is not None for point in actual):
+    if indicator.kind == Kind.DELIVERABLE or not any(point.value is not None for point in actual):
         return None
+    drawn = [] if indicator.kind == Kind.TREND else [t for t in targets if t.state != TargetState.PENDING]
     return indicator_trend(
         actual,
-        [Point(value.on, value.value) for value in planned],
-        [Goal(t.due_on, t.comparator, t.value, t.low, t.high) for t in targets],
+        [Point(value.on, value.value) for value in indicator.plan_values.all()],
+        [
+            Goal(t.due_on, t.comparator, t.value, t.low, t.high, requirement_words(t, indicator))
+            for t in drawn
+        ],
         unit=indicator.unit,
         decimals=indicator.decimals,
+        years=_years(indicator),
+        levels=indicator.levels,
     )
+
+
+def _years(indicator: Indicator) -> list[date]:
+    """The last days of the plan's years, which the axis names."""
+    return [date(year, 12, 31) for year in indicator.plan.years]

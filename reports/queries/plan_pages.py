@@ -5,16 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from actions.models import SpecialAction
 from departments.models import Department
-from filings.models import Entry
-from filings.terms import EntryKind
+from filings.models import Entry, Filing, Period
+from filings.terms import Decision, EntryKind
 from reports.charts import progress_of_year
-from reports.editions import Edition, recent, series
+from reports.editions import QUARTERS, Edition, recent, series
 from reports.models import Figure, Subject
-from reports.queries.cockpit import QUARTERS
 from targets.models import GoalCategory, Indicator, Plan, Target
+from targets.terms import Standing
 from tasks.models import Milestone, Responsibility, Role, Task
+
+#: A subject's figures over the last quarters, oldest first; None where it had none.
+History = list[tuple[Edition, Figure | None]]
+
+
+def history_of(edition: Edition | None, subject: Subject, pk: int) -> History:
+    """The last quarters of one subject, ending with this edition. Four queries, however long the plan has run."""
+    quarters = recent(edition, QUARTERS) if edition else []
+    found = series(quarters, subject, [pk]).get(pk, {})
+    return [(quarter, found.get(quarter.period.pk)) for quarter in quarters]
+
+
+def state_of(entry: Entry | None) -> str:
+    """Where an entry stands, as a key of the state tag. Needs its filing at hand."""
+    if entry is None or entry.filing.first_submitted_at is None:
+        return "todo"
+    return {Decision.ACCEPTED: "accepted", Decision.RETURNED: "back"}.get(Decision(entry.decision), "sent")
+
+
+# Rows that several pages show
 
 
 @dataclass(frozen=True)
@@ -25,10 +47,20 @@ class IndicatorRow:
     figure: Figure | None
     targets: list[Target]
 
+    @property
+    def standing(self) -> str:
+        """Its light; grey while it has no figure."""
+        return self.figure.standing if self.figure else Standing.UNKNOWN
+
+    @property
+    def words(self) -> str:
+        """What a search looks in."""
+        return f"{self.indicator.code} {self.indicator.name} {self.indicator.data_department or ''}"
+
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task with its figure, its lead and how many units cooperate."""
+    """A task with its figure, its lead and the other units that answer for it."""
 
     task: Task
     figure: Figure | None
@@ -38,16 +70,20 @@ class TaskRow:
     def lead(self) -> Responsibility | None:
         return next((r for r in self.departments if r.role == Role.LEAD), None)
 
+    @property
+    def cooperating(self) -> list[Responsibility]:
+        return [r for r in self.departments if r.role != Role.LEAD]
 
-def indicator_rows(indicators: Any, edition: Edition | None) -> list[IndicatorRow]:
+
+def indicator_rows(indicators: QuerySet[Indicator], edition: Edition | None) -> list[IndicatorRow]:
     """Two queries: the indicators, their targets (the edition's figures are read once for the page)."""
     figures = edition.figures[Subject.INDICATOR] if edition else {}
     found = indicators.select_related("goal", "data_department").prefetch_related("targets")
     return [IndicatorRow(i, figures.get(i.pk), list(i.targets.all())) for i in found]
 
 
-def task_rows(tasks: Any, edition: Edition | None) -> list[TaskRow]:
-    """Three queries: tasks, their responsibility rows in force at the cut-off, the departments."""
+def task_rows(tasks: QuerySet[Task], edition: Edition | None) -> list[TaskRow]:
+    """Two queries: the tasks, their responsibility rows in force at the cut-off."""
     figures = edition.figures[Subject.TASK] if edition else {}
     found = list(tasks.select_related("action"))
     rows = Responsibility.objects.filter(task__in=[task.pk for task in found])
@@ -59,97 +95,7 @@ def task_rows(tasks: Any, edition: Edition | None) -> list[TaskRow]:
     return [TaskRow(task, figures.get(task.pk), by_task.get(task.pk, [])) for task in found]
 
 
-@dataclass(frozen=True)
-class ActionPage:
-    action: SpecialAction
-    figure: Figure | None
-    tasks: list[TaskRow]
-    history: list[tuple[Edition, Figure | None]]
-    summaries: list[Entry]
-
-
-def action_page(action: SpecialAction, edition: Edition | None) -> ActionPage:
-    """One action: its tasks, its lights over the last quarters, its leads' accepted summaries of the period."""
-    quarters = recent(edition, QUARTERS) if edition else []
-    found = series(quarters, Subject.ACTION, [action.pk]).get(action.pk, {})
-    summaries: list[Entry] = []
-    if edition:
-        entries = Entry.objects.accepted().filter(action=action, filing__period=edition.period)
-        summaries = list(entries.select_related("filing__department", "filing__period").order_by("position"))
-    return ActionPage(
-        action=action,
-        figure=edition.of(Subject.ACTION, action.pk) if edition else None,
-        tasks=task_rows(Task.objects.filter(action=action), edition),
-        history=[(quarter, found.get(quarter.period.pk)) for quarter in quarters],
-        summaries=summaries,
-    )
-
-
-@dataclass(frozen=True)
-class TaskPage:
-    task: Task
-    figure: Figure | None
-    responsibilities: list[tuple[Responsibility, Entry | None]]
-    milestones: list[tuple[Milestone, Figure | None]]
-    indicators: list[IndicatorRow]
-    history: list[tuple[Edition, Figure | None]]
-    chart: dict[str, Any] | None
-
-
-def task_page(task: Task, edition: Edition | None) -> TaskPage:
-    """One task: who answers for it and what they filed, its milestones, its indicators, its last quarters."""
-    quarters = recent(edition, QUARTERS) if edition else []
-    found = series(quarters, Subject.TASK, [task.pk]).get(task.pk, {})
-    history = [(quarter, found.get(quarter.period.pk)) for quarter in quarters]
-    milestones = edition.figures[Subject.MILESTONE] if edition else {}
-    return TaskPage(
-        task=task,
-        figure=edition.of(Subject.TASK, task.pk) if edition else None,
-        responsibilities=_with_entries(task, edition),
-        milestones=[(m, milestones.get(m.pk)) for m in task.milestones.all()],
-        indicators=indicator_rows(task.indicators.all(), edition),
-        history=history,
-        chart=_progress_chart(history),
-    )
-
-
-def _with_entries(task: Task, edition: Edition | None) -> list[tuple[Responsibility, Entry | None]]:
-    """The rows in force at the cut-off with the accepted entry of the period, if any."""
-    rows = task.responsibilities.select_related("department__convenor").order_by("order")
-    if edition is None:
-        return [(row, None) for row in rows]
-    entries = Entry.objects.accepted().filter(responsibility__task=task, filing__period=edition.period)
-    by_row = {entry.responsibility_id: entry for entry in entries.select_related("filing__department")}
-    return [(row, by_row.get(row.pk)) for row in rows.in_force(edition.cut_off)]
-
-
-def _progress_chart(history: list[tuple[Edition, Figure | None]]) -> dict[str, Any] | None:
-    if not any(figure and figure.completion is not None for _, figure in history):
-        return None
-    return progress_of_year(
-        [f"{edition.period.year}年{edition.period.quarter}季" for edition, _ in history],
-        [figure.completion if figure else None for _, figure in history],
-        [figure.expected if figure else None for _, figure in history],
-    )
-
-
-@dataclass(frozen=True)
-class MilestoneRow:
-    milestone: Milestone
-    figure: Figure | None
-    entry: Entry | None
-
-
-def milestone_rows(plan: Plan, edition: Edition | None) -> list[MilestoneRow]:
-    """Every milestone in order of date, with its standing and the latest accepted word on it. Two queries."""
-    figures = edition.figures[Subject.MILESTONE] if edition else {}
-    milestones = Milestone.objects.filter(task__action__plan=plan).select_related("task__action")
-    entries: dict[int, Entry] = {}
-    if edition:
-        accepted = Entry.objects.accepted().filter(kind=EntryKind.MILESTONE, filing__period=edition.period)
-        entries = {e.milestone_id: e for e in accepted.select_related("filing__department") if e.milestone_id}
-    ordered = milestones.order_by("due_on", "task__action__no", "task__no", "no")
-    return [MilestoneRow(m, figures.get(m.pk), entries.get(m.pk)) for m in ordered]
+# Goals
 
 
 @dataclass(frozen=True)
@@ -157,46 +103,188 @@ class GoalPage:
     goal: GoalCategory
     figure: Figure | None
     indicators: list[IndicatorRow]
-    history: list[tuple[Edition, Figure | None]]
+    history: History
 
 
 def goal_page(goal: GoalCategory, edition: Edition | None) -> GoalPage:
     """One goal category: its indicators, and its lights over the last quarters."""
-    quarters = recent(edition, QUARTERS) if edition else []
-    found = series(quarters, Subject.GOAL, [goal.pk]).get(goal.pk, {})
     return GoalPage(
         goal=goal,
         figure=edition.of(Subject.GOAL, goal.pk) if edition else None,
         indicators=indicator_rows(Indicator.objects.filter(goal=goal), edition),
-        history=[(quarter, found.get(quarter.period.pk)) for quarter in quarters],
+        history=history_of(edition, Subject.GOAL, goal.pk),
     )
+
+
+# Actions and tasks
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """What one department owes for a quarter, and where that stands."""
+
+    entry: Entry
+
+    @property
+    def state(self) -> str:
+        return state_of(self.entry)
+
+
+@dataclass(frozen=True)
+class ActionPage:
+    action: SpecialAction
+    figure: Figure | None
+    tasks: list[TaskRow]
+    summaries: list[EntryRow]
+    history: History
+
+
+def action_page(action: SpecialAction, edition: Edition | None) -> ActionPage:
+    """One action: its tasks, its lights over the last quarters, its leads' summaries of the period."""
+    summaries: list[EntryRow] = []
+    if edition:
+        entries = Entry.objects.filter(action=action, filing__period=edition.period)
+        found = entries.select_related("filing__department", "filing__period").order_by("position", "id")
+        summaries = [EntryRow(entry) for entry in found]
+    return ActionPage(
+        action=action,
+        figure=edition.of(Subject.ACTION, action.pk) if edition else None,
+        tasks=task_rows(Task.objects.filter(action=action), edition),
+        summaries=summaries,
+        history=history_of(edition, Subject.ACTION, action.pk),
+    )
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """One row of the responsibility table with what its department filed; no entry where nothing was owed."""
+
+    responsibility: Responsibility
+    entry: Entry | None
+
+    @property
+    def state(self) -> str:
+        return state_of(self.entry) if self.entry else ""
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    task: Task
+    figure: Figure | None
+    units: list[UnitRow]
+    milestones: list[MilestoneRow]
+    indicators: list[IndicatorRow]
+    history: History
+    chart: dict[str, Any] | None
+
+    @property
+    def lead(self) -> UnitRow | None:
+        return next((row for row in self.units if row.responsibility.role == Role.LEAD), None)
+
+
+def task_page(task: Task, edition: Edition | None) -> TaskPage:
+    """One task: who answers for it and what they filed, its milestones, its indicators, its last quarters."""
+    history = history_of(edition, Subject.TASK, task.pk)
+    return TaskPage(
+        task=task,
+        figure=edition.of(Subject.TASK, task.pk) if edition else None,
+        units=_units(task, edition),
+        milestones=milestone_rows(Milestone.objects.filter(task=task), edition),
+        indicators=indicator_rows(task.indicators.all(), edition),
+        history=history,
+        chart=_progress_chart(history),
+    )
+
+
+def _units(task: Task, edition: Edition | None) -> list[UnitRow]:
+    """The rows in force at the cut-off with their entries of the period. Two queries."""
+    rows = task.responsibilities.select_related("department__convenor").order_by("order")
+    if edition is None:
+        return [UnitRow(row, None) for row in rows]
+    entries = Entry.objects.filter(responsibility__task=task, filing__period=edition.period)
+    by_row = {e.responsibility_id: e for e in entries.select_related("filing__department", "filing__period")}
+    return [UnitRow(row, by_row.get(row.pk)) for row in rows.in_force(edition.cut_off)]
+
+
+def _progress_chart(history: History) -> dict[str, Any] | None:
+    if not any(figure and figure.completion is not None for _, figure in history):
+        return None
+    return progress_of_year(
+        [edition.period for edition, _ in history],
+        [figure.completion if figure else None for _, figure in history],
+        [figure.expected if figure else None for _, figure in history],
+    )
+
+
+# Milestones
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    """A milestone with its standing and the last accepted word on it up to the edition's period."""
+
+    milestone: Milestone
+    figure: Figure | None
+    entry: Entry | None
+
+    @property
+    def standing(self) -> str:
+        """Its light; grey while it has no figure."""
+        return self.figure.standing if self.figure else Standing.UNKNOWN
+
+
+def milestone_rows(milestones: QuerySet[Milestone], edition: Edition | None) -> list[MilestoneRow]:
+    """Milestones in order of date. Two queries."""
+    figures = edition.figures[Subject.MILESTONE] if edition else {}
+    found = milestones.select_related("task__action").order_by("due_on", "task__action__no", "task__no", "no")
+    latest: dict[int | None, Entry] = {}
+    if edition:
+        accepted = Entry.objects.accepted().filter(
+            kind=EntryKind.MILESTONE, filing__period__in=Period.objects.until(edition.period)
+        )
+        ordered = accepted.order_by("filing__period__year", "filing__period__quarter")
+        latest = {e.milestone_id: e for e in ordered.select_related("filing__department", "filing__period")}
+    return [MilestoneRow(m, figures.get(m.pk), latest.get(m.pk)) for m in found]
+
+
+def milestones_of(plan: Plan) -> QuerySet[Milestone]:
+    """Every milestone of a plan."""
+    return Milestone.objects.filter(task__action__plan=plan)
+
+
+# Departments
 
 
 @dataclass(frozen=True)
 class DepartmentPage:
     department: Department
     figure: Figure | None
+    filing: Filing | None
     led: list[TaskRow]
     cooperating: list[TaskRow]
     actions: list[tuple[SpecialAction, Figure | None]]
     indicators: list[IndicatorRow]
-    history: list[tuple[Edition, Figure | None]]
+    history: History
 
 
 def department_page(department: Department, plan: Plan, edition: Edition | None) -> DepartmentPage:
     """What one department answers for and how it has filed in the last quarters."""
-    quarters = recent(edition, QUARTERS) if edition else []
-    found = series(quarters, Subject.DEPARTMENT, [department.pk]).get(department.pk, {})
-    tasks = Task.objects.filter(action__plan=plan)
-    concerned = task_rows(tasks.filter(responsibilities__department=department).distinct(), edition)
+    answers_for = Responsibility.objects.filter(department=department)
+    if edition:
+        answers_for = answers_for.in_force(edition.cut_off)
+    tasks = Task.objects.filter(action__plan=plan, pk__in=answers_for.values("task_id"))
+    concerned = task_rows(tasks, edition)
     figures = edition.figures[Subject.ACTION] if edition else {}
     led = [row for row in concerned if row.lead and row.lead.department_id == department.pk]
+    led_ids = {row.task.pk for row in led}
+    filings = Filing.objects.filter(department=department, period=edition.period if edition else None)
     return DepartmentPage(
         department=department,
         figure=edition.of(Subject.DEPARTMENT, department.pk) if edition else None,
+        filing=filings.select_related("department", "period").first(),
         led=led,
-        cooperating=[row for row in concerned if row not in led],
+        cooperating=[row for row in concerned if row.task.pk not in led_ids],
         actions=[(a, figures.get(a.pk)) for a in department.actions_led.filter(plan=plan)],
         indicators=indicator_rows(department.indicators_owed.filter(plan=plan), edition),
-        history=[(quarter, found.get(quarter.period.pk)) for quarter in quarters],
+        history=history_of(edition, Subject.DEPARTMENT, department.pk),
     )

@@ -28,6 +28,8 @@ _SHOWN = (
     "returns",
 )
 
+_LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.local_fields}
+
 
 @dataclass(frozen=True)
 class PeriodRow:
@@ -103,7 +105,7 @@ def _columns(then: Figure | None, now: Figure) -> list[tuple[str, str, str]]:
     if then is None:
         return [("本版新增", "—", now.name)]
     return [
-        (str(now._meta.get_field(name).verbose_name), _words(then, name), _words(now, name))
+        (_LABELS[name], _words(then, name), _words(now, name))
         for name in _SHOWN
         if name in FIGURE_FIELDS and getattr(then, name) != getattr(now, name)
     ]

@@ -231,6 +231,7 @@ def rule_of(indicator: Indicator) -> IndicatorRule:
         rounding=Rounding(indicator.rounding),
         comparison=Comparison(indicator.comparison),
         straight_line=indicator.straight_line,
+        levels=tuple(indicator.levels),
     )
 
 

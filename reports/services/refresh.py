@@ -20,7 +20,18 @@ from reports import rollup
 from reports.models import FIGURE_FIELDS, Board, Subject, Summary
 from reports.rollup import Lights
 from reports.services.gather import Gathered, gather, rule_of
-from targets.measure import Gap, NotComputable, Progress, gap_unit, limit_words, shown, with_unit
+from targets.measure import (
+    Gap,
+    IndicatorRule,
+    NotComputable,
+    Progress,
+    Requirement,
+    gap_unit,
+    limit_words,
+    shown,
+    with_unit,
+)
+from targets.terms import TargetState
 
 _PERCENT = Decimal("0.01")
 _VALUE = Decimal("0.0001")
@@ -218,7 +229,7 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
     requirement = verdict.requirement
     return {
         "target": int(requirement.key) if requirement else None,
-        "requirement": limit_words(requirement, rule) if requirement else "",
+        "requirement": _asked(requirement, rule),
         "due_on": requirement.due_on.isoformat() if requirement else "",
         "strength": requirement.strength.value if requirement else "",
         "expected_from": verdict.expected.label if verdict.expected else "",
@@ -229,6 +240,12 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
         "progress": _progress_words(verdict.progress),
         "unsettled": verdict.unsettled,
     }
+
+
+def _asked(requirement: Requirement | None, rule: IndicatorRule) -> str:
+    if requirement is None:
+        return ""
+    return "待下达" if requirement.state == TargetState.PENDING else limit_words(requirement, rule)
 
 
 def _gap_words(gap: Gap | NotComputable, unit: str, decimals: int) -> str:

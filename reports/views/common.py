@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
+from accounts.roles import Role
+from harbor_plan.lib import zh
 from reports.editions import Edition, choices, choose, latest_plan
 from targets.models import Plan
+
+#: Parameters that say which figures a page shows, and the place in a list that another edition has not.
+EDITION_KEYS = ("plan", "period", "version", "live", "page")
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,27 @@ class Look:
     edition: Edition | None
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        """What the period switch and the footer of every page of figures need."""
-        editions = choices(self.plan)
+        """What the period switch, the links and the footer of every page of figures need.
+
+        `edition_fields` go into forms that keep the edition; `kept` are the page's other filters, for the form
+        that changes the edition. Filings are linked where `reads_all`, or for the `own_departments`.
+        """
+        fields = self.edition.fields if self.edition else (("plan", self.plan.code),)
         return {
             "plan": self.plan,
             "edition": self.edition,
-            "editions": editions,
-            "edition_query": self.edition.query if self.edition else "",
-            "data_as_of": self.edition.label if self.edition else "",
+            "editions": choices(self.plan),
+            "edition_fields": fields,
+            "edition_query": urlencode(fields),
+            "kept": [
+                (key, value)
+                for key, values in request.GET.lists()
+                for value in values
+                if key not in EDITION_KEYS and value
+            ],
+            "data_as_of": f"{zh.day(self.edition.cut_off)}（{self.edition.label}）" if self.edition else "",
+            "reads_all": self.user.reads_all,
+            "own_departments": self.user.departments_as(Role.FILER, Role.APPROVER),
         }
 
 
@@ -46,7 +65,7 @@ def look(request: HttpRequest, plan: Plan | None = None) -> Look:
     user = reader(request)
     plan = plan or latest_plan(user, request.GET.get("plan", ""))
     if plan is None:
-        raise Http404("还没有载入方案。")
+        raise Http404("没有这个方案。" if "plan" in request.GET else "还没有载入方案。")
     edition = choose(plan, request.GET.dict())
     if edition is None and ("period" in request.GET or "version" in request.GET):
         raise Http404("没有这个季度或这个版本的数据。")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,17 +13,22 @@ from django.views.decorators.http import require_safe
 from actions.models import SpecialAction
 from departments.models import Department
 from filings.models import Period
-from reports.editions import live
-from reports.forms import ResponsibilityFilter
+from reports.editions import Edition
+from reports.forms import IndicatorFilter, IndicatorPick, ResponsibilityFilter
 from reports.models import Subject
 from reports.queries import plan_pages
 from reports.queries.cockpit import cockpit as cockpit_of
-from reports.queries.cockpit import filing_states, verdict
-from reports.queries.indicator import indicator_page
+from reports.queries.cockpit import verdict, worst_quantitative
+from reports.queries.filing_states import filing_states
+from reports.queries.indicator import indicator_page, measure_words
 from reports.queries.responsibilities import table
 from reports.views.common import look, reader
-from targets.models import GoalCategory, Indicator
+from targets.models import GoalCategory, Indicator, Plan
+from targets.terms import Kind
 from tasks.models import Task
+
+#: Kinds of indicator that have a curve.
+CURVED = (Kind.QUANTITATIVE, Kind.TREND, Kind.GRADED)
 
 
 @require_safe
@@ -30,15 +38,20 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     context = seen.context(request)
     period = Period.objects.filter(plan=seen.plan).opened().select_related("plan").first()
     if period:
-        context |= {
-            "running": period,
-            "states": filing_states(period, timezone.now()),
-            "live_edition": live(seen.plan),
-        }
+        context |= {"states": filing_states(period, timezone.now()), "live_edition": Edition(period)}
     if seen.edition:
-        board = cockpit_of(seen.plan, seen.edition)
-        context |= {"board": board, "verdict": verdict(board)}
+        context |= _board(request, seen.plan, seen.edition)
     return render(request, "reports/cockpit.html", context)
+
+
+def _board(request: HttpRequest, plan: Plan, edition: Edition) -> dict[str, Any]:
+    """What the first screen shows of an edition, with the curve of the indicator asked for."""
+    rows = plan_pages.indicator_rows(Indicator.objects.filter(plan=plan).select_related("plan"), edition)
+    board = cockpit_of(plan, edition, rows)
+    pick = IndicatorPick(request.GET, indicators=[r.indicator for r in rows if r.indicator.kind in CURVED])
+    chosen = pick.chosen() or worst_quantitative(rows)
+    trend = indicator_page(chosen, edition) if chosen else None
+    return {"board": board, "verdict": verdict(board), "pick": pick, "trend": trend}
 
 
 @require_safe
@@ -67,15 +80,18 @@ def goal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def indicators(request: HttpRequest) -> HttpResponse:
-    """Every indicator by goal category, then those that only the special actions set."""
+    """Every indicator by goal category, then those that only the special actions set; filtered by the address."""
     seen = look(request)
     rows = plan_pages.indicator_rows(Indicator.objects.filter(plan=seen.plan), seen.edition)
-    standing = request.GET.get("standing", "")
-    if standing:
-        rows = [row for row in rows if row.figure and row.figure.standing == standing]
-    return render(
-        request, "reports/indicators.html", seen.context(request) | {"rows": rows, "standing": standing}
-    )
+    form = IndicatorFilter(request.GET)
+    context = seen.context(request) | {
+        "form": form,
+        "standing": form.value("standing"),
+        "rows": rows,
+        "shown": form.passing(rows),
+        "lights": Counter(row.standing for row in rows),
+    }
+    return render(request, "reports/indicators.html", context)
 
 
 @require_safe
@@ -84,12 +100,14 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
     found = Indicator.objects.visible_to(reader(request)).select_related(
         "plan__office", "goal", "data_department"
     )
-    subject = get_object_or_404(found, pk=pk)
+    subject = get_object_or_404(found.prefetch_related("tasks__action"), pk=pk)
     seen = look(request, subject.plan)
-    page = indicator_page(subject, seen.edition) if seen.edition else None
-    return render(
-        request, "reports/indicator.html", seen.context(request) | {"page": page, "indicator": subject}
-    )
+    context = seen.context(request) | {
+        "indicator": subject,
+        "measure": measure_words(subject),
+        "page": indicator_page(subject, seen.edition) if seen.edition else None,
+    }
+    return render(request, "reports/indicator.html", context)
 
 
 @require_safe
@@ -129,8 +147,11 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
 def milestones(request: HttpRequest) -> HttpResponse:
     """Every dated milestone in order of date."""
     seen = look(request)
-    rows = plan_pages.milestone_rows(seen.plan, seen.edition)
-    return render(request, "reports/milestones.html", seen.context(request) | {"rows": rows})
+    rows = plan_pages.milestone_rows(plan_pages.milestones_of(seen.plan), seen.edition)
+    lights = Counter(row.standing for row in rows)
+    return render(
+        request, "reports/milestones.html", seen.context(request) | {"rows": rows, "lights": lights}
+    )
 
 
 @require_safe

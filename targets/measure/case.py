@@ -78,7 +78,8 @@ class Case:
 
     def no_value_reason(self, quarter: Quarter) -> str:
         """Why a requirement has no data at a quarter: the value itself, or the year before for a trend."""
-        value = self.value_at(quarter)
+        is_present = self.rule.asked_at(self.quarter) == quarter
+        value = self.value_at(self.quarter if is_present else quarter)
         return value.reason or f"缺上年同期值（{quarter.shifted(-4)}），无法比较趋势"
 
 

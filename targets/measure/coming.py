@@ -12,7 +12,7 @@ from targets.measure.inputs import IndicatorRule, NotComputable, Requirement
 from targets.measure.numbers import plain, shown, with_unit
 from targets.measure.path import Expected, expected_at, is_capped
 from targets.measure.quarters import Quarter
-from targets.measure.words import actual_words, day_words, gap_words, limit_words, percent_words
+from targets.measure.words import actual_words, day_words, gap_words, level_words, limit_words, percent_words
 from targets.terms import Attainment, Kind, Standing
 
 _HUNDRED = Decimal(100)
@@ -68,7 +68,7 @@ def _compared(
 ) -> Judged:
     """On track when it meets the expected value; else by the shortfall in percent of it."""
     rule = case.rule
-    planned = with_unit(_expected_words(expected, rule), rule.unit)
+    planned = level_words(expected.value, rule) or with_unit(_expected_words(expected, rule), rule.unit)
     words = f"{expected.label} {planned}，{actual.quarter}实际 {actual_words(number, expected.bounds, rule)}"
     if meets(number, expected.bounds, rule):
         judged = Judged(requirement, Attainment.NOT_DUE, Standing.ON_TRACK, f"{words}，达到计划", actual)

@@ -75,7 +75,7 @@ class IndicatorRule:
     """How an indicator is measured and compared (design: the arithmetic).
 
     `decimals` are the places shown, and those a rounded comparison rounds to unless the requirement says
-    otherwise. `straight_line` allows an expected value between two known points; otherwise none is invented.
+    otherwise. `levels` name the values of a graded indicator, from 0 up. `straight_line` allows an expected value between two known points; otherwise none is invented.
     """
 
     unit: str = ""
@@ -89,6 +89,7 @@ class IndicatorRule:
     rounding: Rounding = Rounding.HALF_UP
     comparison: Comparison = Comparison.EXACT
     straight_line: bool = False
+    levels: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Shape:

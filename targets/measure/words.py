@@ -41,12 +41,28 @@ def _limit(requirement: Requirement, rule: IndicatorRule) -> str:
     if requirement.comparator == Comparator.RANGE:
         low, high = (_number(number, requirement) for number in (requirement.low, requirement.high))
         return with_unit(f"{low}—{high}", rule.unit)
+    if level := level_words(requirement.value, rule):
+        return _level_limit(requirement, level, rule)
     limit = with_unit(_number(requirement.value, requirement), rule.unit)
     if requirement.comparator != Comparator.AROUND:
         return f"{requirement.comparator.value}{limit}"
     if requirement.tolerance is None:
         return f"{limit}左右"
     return f"{limit}左右（±{with_unit(plain(requirement.tolerance), gap_unit(rule))}）"
+
+
+def level_words(value: Decimal | None, rule: IndicatorRule) -> str:
+    """The name of a graded indicator's level, in quotes; empty where the levels have no name for the number."""
+    if rule.kind != Kind.GRADED or value is None or value % 1 or not 0 <= value < len(rule.levels):
+        return ""
+    return f"“{rule.levels[int(value)]}”"
+
+
+def _level_limit(requirement: Requirement, level: str, rule: IndicatorRule) -> str:
+    if requirement.comparator != Comparator.AT_LEAST:
+        return f"{requirement.comparator.label}{level}"
+    is_top = requirement.value == len(rule.levels) - 1
+    return f"为{level}" if is_top else f"为{level}以上"
 
 
 def _number(value: Decimal | None, requirement: Requirement) -> str:
@@ -60,6 +76,8 @@ def actual_words(value: Decimal, bounds: Bounds, rule: IndicatorRule, places: in
     """A value beside its limit: never rounded to the other side; under rounded comparison as it was compared."""
     if rule.kind == Kind.DELIVERABLE and value in (Decimal(0), _DONE):
         return "已完成" if value else "未完成"
+    if level := level_words(value, rule):
+        return level
     digits = rule.decimals if places is None else places
     if rule.comparison == Comparison.ROUNDED:
         exact = with_unit(plain(value), rule.unit)

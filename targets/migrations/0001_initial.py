@@ -6,174 +6,475 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('departments', '0001_initial'),
+        ("departments", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GoalCategory',
+            name="GoalCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
             ],
             options={
-                'verbose_name': '目标类别',
-                'verbose_name_plural': '目标类别',
-                'ordering': ['plan_id', 'no'],
+                "verbose_name": "目标类别",
+                "verbose_name_plural": "目标类别",
+                "ordering": ["plan_id", "no"],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('short_name', models.CharField(max_length=60, verbose_name='简称')),
-                ('doc_no', models.CharField(blank=True, max_length=60, verbose_name='文号')),
-                ('issued_on', models.DateField(verbose_name='印发日期')),
-                ('starts_on', models.DateField(verbose_name='起始日期')),
-                ('ends_on', models.DateField(verbose_name='终止日期')),
-                ('behind_above', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=5, verbose_name='黄灯：落后超过（百分点）')),
-                ('late_above', models.DecimalField(decimal_places=2, default=Decimal('10'), max_digits=5, verbose_name='红灯：落后超过（百分点）')),
-                ('has_demo_data', models.BooleanField(default=False, editable=False, verbose_name='含演示数据')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans_run', to='departments.department', verbose_name='牵头办公室')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("short_name", models.CharField(max_length=60, verbose_name="简称")),
+                ("doc_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                ("issued_on", models.DateField(verbose_name="印发日期")),
+                ("starts_on", models.DateField(verbose_name="起始日期")),
+                ("ends_on", models.DateField(verbose_name="终止日期")),
+                (
+                    "behind_above",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        max_digits=5,
+                        verbose_name="黄灯：落后超过（百分点）",
+                    ),
+                ),
+                (
+                    "late_above",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("10"),
+                        max_digits=5,
+                        verbose_name="红灯：落后超过（百分点）",
+                    ),
+                ),
+                (
+                    "has_demo_data",
+                    models.BooleanField(default=False, editable=False, verbose_name="含演示数据"),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans_run",
+                        to="departments.department",
+                        verbose_name="牵头办公室",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '方案',
-                'verbose_name_plural': '方案',
-                'ordering': ['-starts_on', 'code'],
+                "verbose_name": "方案",
+                "verbose_name_plural": "方案",
+                "ordering": ["-starts_on", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='代码')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='排序')),
-                ('unit', models.CharField(blank=True, max_length=30, verbose_name='单位')),
-                ('decimals', models.PositiveSmallIntegerField(default=2, verbose_name='小数位')),
-                ('kind', models.CharField(choices=[('quantitative', '定量'), ('trend', '趋势'), ('graded', '定性分级'), ('deliverable', '交付成果')], max_length=20, verbose_name='性质')),
-                ('accumulation', models.CharField(choices=[('point_in_time', '时点值'), ('this_period', '本期值'), ('year_to_date', '本年累计'), ('plan_to_date', '规划期累计')], max_length=20, verbose_name='填报口径')),
-                ('combine', models.CharField(choices=[('last', '取期末值'), ('sum', '求和'), ('mean', '按天数加权平均'), ('parts', '分子分母分别求和')], default='last', max_length=10, verbose_name='合成方法')),
-                ('span', models.CharField(choices=[('calendar_year', '自然年'), ('rolling_four_quarters', '滚动四个季度')], default='calendar_year', max_length=30, verbose_name='考察跨度')),
-                ('asked', models.CharField(choices=[('quarterly', '每季'), ('yearly', '每年（四季度报送）')], default='quarterly', max_length=10, verbose_name='填报频次')),
-                ('holds', models.BooleanField(default=False, help_text='每个应填期都要达标，一期不达标即当年不达标', verbose_name='保持类')),
-                ('numerator_name', models.CharField(blank=True, max_length=100, verbose_name='分子')),
-                ('denominator_name', models.CharField(blank=True, max_length=100, verbose_name='分母')),
-                ('rounding', models.CharField(choices=[('half_up', '四舍五入'), ('half_even', '四舍六入五成双')], default='half_up', max_length=10, verbose_name='修约方法')),
-                ('comparison', models.CharField(choices=[('exact', '全数值比较'), ('rounded', '修约值比较')], default='exact', max_length=10, verbose_name='比较方法')),
-                ('straight_line', models.BooleanField(default=False, verbose_name='按直线推算计划值')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='基期值')),
-                ('baseline_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='基期年份')),
-                ('baseline_source', models.CharField(blank=True, max_length=200, verbose_name='基期来源')),
-                ('data_department_is_proposed', models.BooleanField(default=True, verbose_name='数据单位待确认')),
-                ('clauses', models.JSONField(default=list, help_text='出处列表，合并的同一事项可有多处', verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='校注')),
-                ('data_department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators_owed', to='departments.department', verbose_name='数据单位')),
-                ('goal', models.ForeignKey(blank=True, help_text='只在专项行动中提出的指标没有目标类别', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='targets.goalcategory', verbose_name='目标类别')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='targets.plan', verbose_name='方案')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="代码")),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="排序")),
+                ("unit", models.CharField(blank=True, max_length=30, verbose_name="单位")),
+                ("decimals", models.PositiveSmallIntegerField(default=2, verbose_name="小数位")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quantitative", "定量"),
+                            ("trend", "趋势"),
+                            ("graded", "定性分级"),
+                            ("deliverable", "交付成果"),
+                        ],
+                        max_length=20,
+                        verbose_name="性质",
+                    ),
+                ),
+                (
+                    "accumulation",
+                    models.CharField(
+                        choices=[
+                            ("point_in_time", "时点值"),
+                            ("this_period", "本期值"),
+                            ("year_to_date", "本年累计"),
+                            ("plan_to_date", "规划期累计"),
+                        ],
+                        max_length=20,
+                        verbose_name="填报口径",
+                    ),
+                ),
+                (
+                    "combine",
+                    models.CharField(
+                        choices=[
+                            ("last", "取期末值"),
+                            ("sum", "求和"),
+                            ("mean", "按天数加权平均"),
+                            ("parts", "分子分母分别求和"),
+                        ],
+                        default="last",
+                        max_length=10,
+                        verbose_name="合成方法",
+                    ),
+                ),
+                (
+                    "span",
+                    models.CharField(
+                        choices=[("calendar_year", "自然年"), ("rolling_four_quarters", "滚动四个季度")],
+                        default="calendar_year",
+                        max_length=30,
+                        verbose_name="考察跨度",
+                    ),
+                ),
+                (
+                    "asked",
+                    models.CharField(
+                        choices=[("quarterly", "每季"), ("yearly", "每年（四季度报送）")],
+                        default="quarterly",
+                        max_length=10,
+                        verbose_name="填报频次",
+                    ),
+                ),
+                (
+                    "holds",
+                    models.BooleanField(
+                        default=False,
+                        help_text="每个应填期都要达标，一期不达标即当年不达标",
+                        verbose_name="保持类",
+                    ),
+                ),
+                ("numerator_name", models.CharField(blank=True, max_length=100, verbose_name="分子")),
+                ("denominator_name", models.CharField(blank=True, max_length=100, verbose_name="分母")),
+                (
+                    "rounding",
+                    models.CharField(
+                        choices=[("half_up", "四舍五入"), ("half_even", "四舍六入五成双")],
+                        default="half_up",
+                        max_length=10,
+                        verbose_name="修约方法",
+                    ),
+                ),
+                (
+                    "comparison",
+                    models.CharField(
+                        choices=[("exact", "全数值比较"), ("rounded", "修约值比较")],
+                        default="exact",
+                        max_length=10,
+                        verbose_name="比较方法",
+                    ),
+                ),
+                ("straight_line", models.BooleanField(default=False, verbose_name="按直线推算计划值")),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="基期值"
+                    ),
+                ),
+                (
+                    "baseline_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="基期年份"),
+                ),
+                ("baseline_source", models.CharField(blank=True, max_length=200, verbose_name="基期来源")),
+                (
+                    "data_department_is_proposed",
+                    models.BooleanField(default=True, verbose_name="数据单位待确认"),
+                ),
+                (
+                    "clauses",
+                    models.JSONField(
+                        default=list, help_text="出处列表，合并的同一事项可有多处", verbose_name="条款"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="校注")),
+                (
+                    "data_department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators_owed",
+                        to="departments.department",
+                        verbose_name="数据单位",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="只在专项行动中提出的指标没有目标类别",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="targets.goalcategory",
+                        verbose_name="目标类别",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="targets.plan",
+                        verbose_name="方案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指标',
-                'verbose_name_plural': '指标',
-                'ordering': ['plan_id', 'order', 'id'],
+                "verbose_name": "指标",
+                "verbose_name_plural": "指标",
+                "ordering": ["plan_id", "order", "id"],
             },
         ),
         migrations.AddField(
-            model_name='goalcategory',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='targets.plan', verbose_name='方案'),
+            model_name="goalcategory",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="goals",
+                to="targets.plan",
+                verbose_name="方案",
+            ),
         ),
         migrations.CreateModel(
-            name='PlanValue',
+            name="PlanValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=18, verbose_name='计划值')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='依据')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_values', to='targets.indicator', verbose_name='指标')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("value", models.DecimalField(decimal_places=4, max_digits=18, verbose_name="计划值")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_values",
+                        to="targets.indicator",
+                        verbose_name="指标",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '计划值',
-                'verbose_name_plural': '计划值',
-                'ordering': ['indicator_id', 'on'],
+                "verbose_name": "计划值",
+                "verbose_name_plural": "计划值",
+                "ordering": ["indicator_id", "on"],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(help_text='含当日', verbose_name='期限')),
-                ('comparator', models.CharField(choices=[('≥', '不低于'), ('>', '超过'), ('≤', '不高于'), ('<', '低于'), ('=', '等于'), ('range', '区间'), ('around', '左右')], max_length=10, verbose_name='比较')),
-                ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='目标值')),
-                ('low', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='下限')),
-                ('high', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='上限')),
-                ('tolerance', models.DecimalField(blank=True, decimal_places=4, help_text='“左右”“稳定在”的允许偏差，由牵头办公室设定', max_digits=18, null=True, verbose_name='容差')),
-                ('strength', models.CharField(choices=[('binding', '约束性'), ('expected', '预期性'), ('stretch', '争取性')], max_length=10, verbose_name='约束强度')),
-                ('state', models.CharField(choices=[('assigned', '已明确'), ('pending', '待下达'), ('provisional', '暂定'), ('revised', '已调整')], max_length=12, verbose_name='状态')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='前提条件')),
-                ('condition_holds', models.BooleanField(blank=True, null=True, verbose_name='条件是否成立')),
-                ('condition_decided_by', models.CharField(blank=True, max_length=100, verbose_name='条件认定人')),
-                ('doc_no', models.CharField(blank=True, max_length=100, verbose_name='下达文号')),
-                ('doc_on', models.DateField(blank=True, null=True, verbose_name='下达日期')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='调整理由')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='targets.indicator', verbose_name='指标')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(help_text="含当日", verbose_name="期限")),
+                (
+                    "comparator",
+                    models.CharField(
+                        choices=[
+                            ("≥", "不低于"),
+                            (">", "超过"),
+                            ("≤", "不高于"),
+                            ("<", "低于"),
+                            ("=", "等于"),
+                            ("range", "区间"),
+                            ("around", "左右"),
+                        ],
+                        max_length=10,
+                        verbose_name="比较",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="目标值"
+                    ),
+                ),
+                (
+                    "low",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="下限"
+                    ),
+                ),
+                (
+                    "high",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=18, null=True, verbose_name="上限"
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        help_text="“左右”“稳定在”的允许偏差，由牵头办公室设定",
+                        max_digits=18,
+                        null=True,
+                        verbose_name="容差",
+                    ),
+                ),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("binding", "约束性"), ("expected", "预期性"), ("stretch", "争取性")],
+                        max_length=10,
+                        verbose_name="约束强度",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "已明确"),
+                            ("pending", "待下达"),
+                            ("provisional", "暂定"),
+                            ("revised", "已调整"),
+                        ],
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("condition", models.CharField(blank=True, max_length=300, verbose_name="前提条件")),
+                ("condition_holds", models.BooleanField(blank=True, null=True, verbose_name="条件是否成立")),
+                (
+                    "condition_decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="条件认定人"),
+                ),
+                ("doc_no", models.CharField(blank=True, max_length=100, verbose_name="下达文号")),
+                ("doc_on", models.DateField(blank=True, null=True, verbose_name="下达日期")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="调整理由")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="targets.indicator",
+                        verbose_name="指标",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '目标值',
-                'verbose_name_plural': '目标值',
-                'ordering': ['indicator_id', 'due_on', 'id'],
+                "verbose_name": "目标值",
+                "verbose_name_plural": "目标值",
+                "ordering": ["indicator_id", "due_on", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='plan_dates_in_order'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_on__lt", models.F("ends_on"))), name="plan_dates_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('behind_above__gte', 0), ('late_above__gte', models.F('behind_above'))), name='plan_thresholds_in_order'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("behind_above__gte", 0), ("late_above__gte", models.F("behind_above"))),
+                name="plan_thresholds_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.UniqueConstraint(fields=('plan', 'code'), name='indicator_code_once'),
+            model_name="indicator",
+            constraint=models.UniqueConstraint(fields=("plan", "code"), name="indicator_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('combine', 'parts'), _negated=True), models.Q(models.Q(('numerator_name', ''), _negated=True), models.Q(('denominator_name', ''), _negated=True)), _connector='OR'), name='indicator_parts_named'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("combine", "parts"), _negated=True),
+                    models.Q(
+                        models.Q(("numerator_name", ""), _negated=True),
+                        models.Q(("denominator_name", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_parts_named",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('decimals__lte', 4)), name='indicator_decimals_sane'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decimals__lte", 4)), name="indicator_decimals_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='goalcategory',
-            constraint=models.UniqueConstraint(fields=('plan', 'no'), name='goal_no_once'),
+            model_name="goalcategory",
+            constraint=models.UniqueConstraint(fields=("plan", "no"), name="goal_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='planvalue',
-            constraint=models.UniqueConstraint(fields=('indicator', 'on'), name='plan_value_once_a_date'),
+            model_name="planvalue",
+            constraint=models.UniqueConstraint(fields=("indicator", "on"), name="plan_value_once_a_date"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('indicator', 'due_on', 'clause', 'state'), name='target_once_a_date'),
+            model_name="target",
+            constraint=models.UniqueConstraint(
+                fields=("indicator", "due_on", "clause", "state"), name="target_once_a_date"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('high', None), ('low', None), ('state', 'pending'), ('value', None)), models.Q(models.Q(('state', 'pending'), _negated=True), models.Q(models.Q(('comparator', 'range'), ('high__gte', models.F('low')), ('low__isnull', False), ('value', None)), models.Q(models.Q(('comparator', 'range'), _negated=True), ('high', None), ('low', None), ('value__isnull', False)), _connector='OR')), _connector='OR'), name='target_value_fits_comparator'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("high", None), ("low", None), ("state", "pending"), ("value", None)),
+                    models.Q(
+                        models.Q(("state", "pending"), _negated=True),
+                        models.Q(
+                            models.Q(
+                                ("comparator", "range"),
+                                ("high__gte", models.F("low")),
+                                ("low__isnull", False),
+                                ("value", None),
+                            ),
+                            models.Q(
+                                models.Q(("comparator", "range"), _negated=True),
+                                ("high", None),
+                                ("low", None),
+                                ("value__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="target_value_fits_comparator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('tolerance', None), ('tolerance__gte', 0), _connector='OR'), name='target_tolerance_not_negative'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tolerance", None), ("tolerance__gte", 0), _connector="OR"),
+                name="target_tolerance_not_negative",
+            ),
         ),
     ]

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0001_initial'),
+        ("targets", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indicator',
-            name='levels',
-            field=models.JSONField(blank=True, default=list, help_text='定性分级、交付成果填报的等级，由低到高，从 0 起', verbose_name='等级名称'),
+            model_name="indicator",
+            name="levels",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="定性分级、交付成果填报的等级，由低到高，从 0 起",
+                verbose_name="等级名称",
+            ),
         ),
     ]

@@ -1,0 +1,84 @@
+"""Figures, values and requirements on pages. `{% load figures %}` beside `{% load harbor %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from harbor_plan.lib.templatetags.harbor import LIGHTS, unit
+from reports.models import Figure
+from reports.queries.plan_pages import IndicatorRow
+from reports.words import asked_words, requirement_words, value_words
+from targets.models import Indicator, Target
+from targets.terms import Standing
+
+register = template.Library()
+
+
+@register.filter
+def reads(value: Decimal | None, indicator: Indicator) -> str:
+    """{{ figure.value|reads:indicator }}: a value with its unit, smaller; a level by its name."""
+    number, name = value_words(indicator, value)
+    return unit(number, name)
+
+
+@register.simple_tag
+def reads_beside(value: Decimal | None, indicator: Indicator, limit: Decimal | None) -> str:
+    """{% reads_beside figure.value indicator limit %}: as `reads`, never rounded to the limit's other side."""
+    number, name = value_words(indicator, value, limit)
+    return unit(number, name)
+
+
+@register.filter
+def asks(row: IndicatorRow) -> str:
+    """{{ row|asks }}: what the requirement that decided the row's light asks; before any figure, the first target."""
+    if row.figure:
+        return asked_words(row.figure, row.indicator, row.targets)
+    return requirement_words(row.targets[0], row.indicator) if row.targets else "没有目标值"
+
+
+@register.filter
+def target_words(target: Target, indicator: Indicator) -> str:
+    """{{ target|target_words:indicator }}: what a target asks, without its date."""
+    return requirement_words(target, indicator)
+
+
+@register.filter
+def clause_words(clause: str | list[str]) -> str:
+    """{{ task.clause|clause_words }}: where the plan says so: 方案三(四)2; several in one line."""
+    clauses = [clause] if isinstance(clause, str) else clause
+    return "、".join(f"方案{each}" for each in clauses if each) or "—"
+
+
+@register.filter
+@stringfilter
+def standing_word(standing: str) -> str:
+    """{{ figure.standing|standing_word }}: a light's word alone, for titles; grey for nothing."""
+    return Standing(standing or Standing.UNKNOWN).label
+
+
+@register.simple_tag
+def lights_row(counts: Mapping[str, int]) -> SafeString:
+    """{% lights_row figure.lights %}: the lights that occur, each with shape, word and number; “—” for none."""
+    shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts.get(key)]
+    if not shown:
+        return format_html("—")
+    lights = format_html_join(
+        " ",
+        '<span class="light l-{}"><svg class="g" aria-hidden="true"><use href="#g-{}"/></svg>{} {}</span>',
+        ((css, css, word, counts[key]) for key, css, word in shown),
+    )
+    return format_html('<span class="tally">{}</span>', lights)
+
+
+@register.filter
+def missing_years(figure: Figure | None) -> str:
+    """{{ figure|missing_years }}: the years of the plan that were never filed, 2016年、2017年; empty for none."""
+    years: list[Any] = figure.detail.get("missing_years", []) if figure else []
+    return "、".join(f"{year}年" for year in years)
