@@ -141,8 +141,8 @@ def _fell(field: str, values: Values, previous: Values, name: str) -> Iterator[P
 
 def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[Problem]:
     numerator, denominator = values.get("numerator"), values.get("denominator")
-    both = numerator is not None and denominator is not None
-    if around.in_parts and around.is_share and both and numerator > denominator:
+    is_share = around.in_parts and around.is_share
+    if is_share and numerator is not None and denominator is not None and numerator > denominator:
         yield Problem(
             "numerator", "分子大于分母，比率超过 100%，请核对，或在提醒说明中写明原因。", is_warning=True
         )

@@ -2,29 +2,29 @@
 
 from django.urls import path
 
-from harbor_plan.lib.placeholder import missing
+from filings.views import approver, filer, periods, review
 
 app_name = "filings"
 urlpatterns = [
-    path("", missing, name="mine"),
-    path("signing/", missing, name="signing"),
-    path("past/", missing, name="past"),
-    path("<int:pk>/", missing, name="detail"),
-    path("<int:pk>/edit/", missing, name="edit"),
-    path("entries/<int:pk>/save/", missing, name="save_entry"),
-    path("<int:pk>/submit/", missing, name="submit"),
-    path("<int:pk>/recall/", missing, name="recall"),
-    path("<int:pk>/sign/", missing, name="sign"),
-    path("<int:pk>/send-back/", missing, name="send_back"),
-    path("queue/", missing, name="queue"),
-    path("<int:pk>/review/", missing, name="review"),
-    path("entries/<int:pk>/decide/", missing, name="decide"),
-    path("<int:pk>/accept-rest/", missing, name="accept_rest"),
-    path("<int:pk>/complete/", missing, name="complete"),
-    path("<int:pk>/reopen/", missing, name="reopen"),
-    path("<int:pk>/substitute/", missing, name="substitute"),
-    path("periods/", missing, name="periods"),
-    path("periods/create/", missing, name="create_period"),
-    path("periods/<int:pk>/open/", missing, name="open_period"),
-    path("periods/<int:pk>/extend/", missing, name="extend"),
+    path("", filer.mine, name="mine"),
+    path("signing/", approver.signing, name="signing"),
+    path("past/", filer.past, name="past"),
+    path("<int:pk>/", approver.detail, name="detail"),
+    path("<int:pk>/edit/", filer.edit, name="edit"),
+    path("entries/<int:pk>/save/", filer.save_entry, name="save_entry"),
+    path("<int:pk>/submit/", filer.submit, name="submit"),
+    path("<int:pk>/recall/", filer.recall, name="recall"),
+    path("<int:pk>/sign/", approver.sign, name="sign"),
+    path("<int:pk>/send-back/", approver.send_back, name="send_back"),
+    path("queue/", review.queue, name="queue"),
+    path("<int:pk>/review/", review.review, name="review"),
+    path("entries/<int:pk>/decide/", review.decide, name="decide"),
+    path("<int:pk>/accept-rest/", review.accept_rest, name="accept_rest"),
+    path("<int:pk>/complete/", review.complete, name="complete"),
+    path("<int:pk>/reopen/", review.reopen, name="reopen"),
+    path("<int:pk>/substitute/", review.substitute, name="substitute"),
+    path("periods/", periods.periods, name="periods"),
+    path("periods/create/", periods.create_period, name="create_period"),
+    path("periods/<int:pk>/open/", periods.open_period, name="open_period"),
+    path("periods/<int:pk>/extend/", periods.extend, name="extend"),
 ]

@@ -5,6 +5,7 @@ ARGS goes to pytest, for a quick look: make test ARGS="tests/test_ground.py -k t
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +38,20 @@ def main() -> None:
 
 
 def check(name: str, command: list[str], **env: str) -> None:
-    """Run one step; a failure ends everything."""
+    """Run one step; a failure ends everything, and an interrupted step may clean up before this ends."""
     print(f"— {name}", flush=True)
-    done = subprocess.run(command, env=os.environ | env)
-    if done.returncode:
-        sys.exit(done.returncode)
+    process = subprocess.Popen(command, env=os.environ | env)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        sys.exit(130)
+    except SystemExit:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+    if code:
+        sys.exit(code)
 
 
 def missing_packages() -> list[str]:

@@ -38,8 +38,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One message to one department. An overdue mark is written once per department and period."""
 
-    department = models.ForeignKey(Department, verbose_name="单位", on_delete=models.PROTECT, related_name="notices")
-    period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="notices")
+    department = models.ForeignKey(
+        Department, verbose_name="单位", on_delete=models.PROTECT, related_name="notices"
+    )
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="notices"
+    )
     kind = models.CharField("种类", max_length=12, choices=NoticeKind.choices)
     text = models.CharField("内容", max_length=500)
     by = models.ForeignKey(

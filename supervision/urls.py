@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from harbor_plan.lib.placeholder import missing
+from supervision import views
 
 app_name = "supervision"
 urlpatterns = [
-    path("", missing, name="desk"),
-    path("remind/", missing, name="remind"),
-    path("notices/", missing, name="notices"),
-    path("notices/<int:pk>/read/", missing, name="read_notice"),
+    path("", views.desk, name="desk"),
+    path("remind/", views.remind, name="remind"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/<int:pk>/read/", views.read_notice, name="read_notice"),
 ]

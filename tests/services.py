@@ -5,6 +5,7 @@ SIGTERM. Workers of pytest-xdist inherit the addresses; each has databases of it
 """
 
 import atexit
+import ctypes
 import os
 import pwd
 import shutil
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60.0  # seconds until a started process counts as failed
+PATIENCE = 180.0  # seconds until a started process counts as failed; generous, for busy machines
 REDIS_DATABASES = 64
 POSTGRES_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
@@ -159,10 +160,17 @@ def start(command: Sequence[str], env: Mapping[str, str] | None = None) -> Runni
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            preexec_fn=end_with_parent,
         )
     running = Running(process, log)
     at_exit(running.stop)
     return running
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it is gone, however that came about."""
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def wait_until(ready: Callable[[], bool], running: Running, name: str) -> None:

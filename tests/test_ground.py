@@ -24,6 +24,7 @@ from django.urls import reverse
 from harbor_plan import environment, middleware, timer
 from harbor_plan.celery import app, find_jobs
 from scripts import bootstrap, prepare, run
+from scripts import test as run_tests
 from tests import services
 from tests.conftest import Embedded, Worker, compose_command, start_embedded
 
@@ -76,6 +77,38 @@ def test_a_taken_port_is_named_before_anything_is_installed_or_prepared(script):
     assert done.returncode == 1
     assert done.stderr.startswith(f"无法使用端口 {port}（Address already in use）。")
     assert "make run PORT=8001" in done.stderr
+
+
+@pytest.fixture
+def _bare_machine(monkeypatch):
+    """A machine with none of the programs the tests need, and no addresses given."""
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.delenv("REDIS_URL")
+    monkeypatch.setattr(services, "postgres_folders", list)
+    monkeypatch.setattr(run_tests.shutil, "which", lambda name: name if name == "apt-get" else None)
+
+
+@pytest.mark.usefixtures("_bare_machine")
+def test_what_the_tests_need_is_named_to_whom_may_not_install_it(monkeypatch):
+    monkeypatch.setattr(run_tests.os, "geteuid", lambda: 1000)
+    with pytest.raises(services.ServiceError) as refusal:
+        run_tests.install_missing()
+    assert str(refusal.value).startswith("测试缺少：postgresql、redis-server、chromium、fonts-noto-cjk。")
+    assert "apt-get install postgresql redis-server chromium fonts-noto-cjk" in str(refusal.value)
+
+
+@pytest.mark.usefixtures("_bare_machine")
+def test_what_the_tests_need_is_installed_by_root(monkeypatch):
+    commands = []
+    monkeypatch.setattr(run_tests.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        run_tests.subprocess,
+        "run",
+        lambda command, **_: commands.append(" ".join(command)) or subprocess.CompletedProcess(command, 0),
+    )
+    run_tests.install_missing()
+    wanted = "postgresql redis-server chromium fonts-noto-cjk"
+    assert commands == ["apt-get update", f"apt-get install --yes --no-install-recommends {wanted}"]
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])

@@ -6,258 +6,723 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actions', '0001_initial'),
-        ('departments', '0001_initial'),
-        ('targets', '0001_initial'),
-        ('tasks', '0001_initial'),
+        ("actions", "0001_initial"),
+        ("departments", "0001_initial"),
+        ("targets", "0001_initial"),
+        ("tasks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Filing',
+            name="Filing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', '填报中'), ('awaiting_signoff', '待签发'), ('submitted', '已报待审'), ('returned', '已退回'), ('accepted', '已采纳')], default='draft', max_length=20, verbose_name='状态')),
-                ('checked_by', models.CharField(blank=True, max_length=60, verbose_name='单位审核人')),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='单位审核时间')),
-                ('first_submitted_at', models.DateTimeField(null=True, verbose_name='首次报送')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='最近报送')),
-                ('submissions', models.PositiveSmallIntegerField(default=0, verbose_name='报送次数')),
-                ('returns', models.PositiveSmallIntegerField(default=0, verbose_name='退回次数')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='departments.department', verbose_name='单位')),
-                ('filled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填报人')),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签发人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("awaiting_signoff", "待签发"),
+                            ("submitted", "已报待审"),
+                            ("returned", "已退回"),
+                            ("accepted", "已采纳"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("checked_by", models.CharField(blank=True, max_length=60, verbose_name="单位审核人")),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="单位审核时间")),
+                ("first_submitted_at", models.DateTimeField(null=True, verbose_name="首次报送")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="最近报送")),
+                ("submissions", models.PositiveSmallIntegerField(default=0, verbose_name="报送次数")),
+                ("returns", models.PositiveSmallIntegerField(default=0, verbose_name="退回次数")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filings",
+                        to="departments.department",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "filled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签发人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '季度报送',
-                'verbose_name_plural': '季度报送',
-                'ordering': ['period_id', 'department__order'],
+                "verbose_name": "季度报送",
+                "verbose_name_plural": "季度报送",
+                "ordering": ["period_id", "department__order"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('progress', '牵头任务进展'), ('contribution', '配合任务情况'), ('summary', '专项行动小结'), ('milestone', '节点状态'), ('reading', '指标数据')], max_length=12, verbose_name='种类')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='次序')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, null=True, verbose_name='本年完成比例')),
-                ('percent_reason', models.CharField(blank=True, max_length=300, verbose_name='比例说明')),
-                ('self_light', models.CharField(blank=True, choices=[('done', '已完成'), ('on_track', '正常'), ('behind', '滞后'), ('late', '严重滞后'), ('unknown', '无法判断')], max_length=10, verbose_name='自评亮灯')),
-                ('pace', models.CharField(blank=True, choices=[('as_planned', '按计划进行'), ('ahead', '进度超前'), ('delayed', '拖延'), ('stalled', '停顿'), ('change_asked', '申请变更'), ('end_asked', '申请终止')], max_length=14, verbose_name='进展状态')),
-                ('text', models.TextField(blank=True, verbose_name='情况')),
-                ('problems', models.TextField(blank=True, verbose_name='存在问题')),
-                ('cause', models.TextField(blank=True, verbose_name='原因')),
-                ('coordination', models.TextField(blank=True, verbose_name='需协调事项')),
-                ('next_steps', models.TextField(blank=True, verbose_name='下一步计划')),
-                ('next_on', models.DateField(null=True, verbose_name='下一步时限')),
-                ('milestone_state', models.CharField(blank=True, choices=[('not_begun', '未启动'), ('under_way', '进行中'), ('done', '已完成'), ('cancelled', '已取消')], max_length=10, verbose_name='节点状态')),
-                ('done_on', models.DateField(null=True, verbose_name='完成日期')),
-                ('value_state', models.CharField(blank=True, choices=[('value', '有数据'), ('no_data', '本期无数据')], max_length=8, verbose_name='数据状态')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='数值')),
-                ('numerator', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='分子')),
-                ('denominator', models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name='分母')),
-                ('explanation', models.TextField(blank=True, verbose_name='提醒说明')),
-                ('unparsed', models.JSONField(default=dict, verbose_name='未能识别的输入')),
-                ('is_complete', models.BooleanField(default=False, verbose_name='已填齐')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='保存次数')),
-                ('edited_at', models.DateTimeField(null=True, verbose_name='修改时间')),
-                ('decision', models.CharField(blank=True, choices=[('', '未审'), ('sent_back', '签发退回'), ('returned', '审核退回'), ('accepted', '已采纳')], default='', max_length=10, verbose_name='审核结论')),
-                ('return_code', models.CharField(blank=True, choices=[('R01', 'R01 内容空洞'), ('R02', 'R02 数据与佐证不一致'), ('R03', 'R03 佐证不足'), ('R04', 'R04 漏项缺项'), ('R05', 'R05 口径不符'), ('R06', 'R06 问题原因不清'), ('R09', 'R09 其他')], max_length=4, verbose_name='退回原因')),
-                ('return_note', models.TextField(blank=True, verbose_name='退回意见')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='审核时间')),
-                ('action', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='actions.specialaction', verbose_name='专项行动')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核人')),
-                ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
-                ('indicator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='targets.indicator', verbose_name='指标')),
-                ('milestone', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='tasks.milestone', verbose_name='节点')),
-                ('responsibility', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='tasks.responsibility', verbose_name='责任')),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='filings.filing', verbose_name='报送')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("progress", "牵头任务进展"),
+                            ("contribution", "配合任务情况"),
+                            ("summary", "专项行动小结"),
+                            ("milestone", "节点状态"),
+                            ("reading", "指标数据"),
+                        ],
+                        max_length=12,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="次序")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=5, null=True, verbose_name="本年完成比例"
+                    ),
+                ),
+                ("percent_reason", models.CharField(blank=True, max_length=300, verbose_name="比例说明")),
+                (
+                    "self_light",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("done", "已完成"),
+                            ("on_track", "正常"),
+                            ("behind", "滞后"),
+                            ("late", "严重滞后"),
+                            ("unknown", "无法判断"),
+                        ],
+                        max_length=10,
+                        verbose_name="自评亮灯",
+                    ),
+                ),
+                (
+                    "pace",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("as_planned", "按计划进行"),
+                            ("ahead", "进度超前"),
+                            ("delayed", "拖延"),
+                            ("stalled", "停顿"),
+                            ("change_asked", "申请变更"),
+                            ("end_asked", "申请终止"),
+                        ],
+                        max_length=14,
+                        verbose_name="进展状态",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="情况")),
+                ("problems", models.TextField(blank=True, verbose_name="存在问题")),
+                ("cause", models.TextField(blank=True, verbose_name="原因")),
+                ("coordination", models.TextField(blank=True, verbose_name="需协调事项")),
+                ("next_steps", models.TextField(blank=True, verbose_name="下一步计划")),
+                ("next_on", models.DateField(null=True, verbose_name="下一步时限")),
+                (
+                    "milestone_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_begun", "未启动"),
+                            ("under_way", "进行中"),
+                            ("done", "已完成"),
+                            ("cancelled", "已取消"),
+                        ],
+                        max_length=10,
+                        verbose_name="节点状态",
+                    ),
+                ),
+                ("done_on", models.DateField(null=True, verbose_name="完成日期")),
+                (
+                    "value_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[("value", "有数据"), ("no_data", "本期无数据")],
+                        max_length=8,
+                        verbose_name="数据状态",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="数值"),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="分子"),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="分母"),
+                ),
+                ("explanation", models.TextField(blank=True, verbose_name="提醒说明")),
+                ("unparsed", models.JSONField(default=dict, verbose_name="未能识别的输入")),
+                ("is_complete", models.BooleanField(default=False, verbose_name="已填齐")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="保存次数")),
+                ("edited_at", models.DateTimeField(null=True, verbose_name="修改时间")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "未审"),
+                            ("sent_back", "签发退回"),
+                            ("returned", "审核退回"),
+                            ("accepted", "已采纳"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="审核结论",
+                    ),
+                ),
+                (
+                    "return_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("R01", "R01 内容空洞"),
+                            ("R02", "R02 数据与佐证不一致"),
+                            ("R03", "R03 佐证不足"),
+                            ("R04", "R04 漏项缺项"),
+                            ("R05", "R05 口径不符"),
+                            ("R06", "R06 问题原因不清"),
+                            ("R09", "R09 其他"),
+                        ],
+                        max_length=4,
+                        verbose_name="退回原因",
+                    ),
+                ),
+                ("return_note", models.TextField(blank=True, verbose_name="退回意见")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="审核时间")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="actions.specialaction",
+                        verbose_name="专项行动",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审核人",
+                    ),
+                ),
+                (
+                    "edited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="修改人",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="targets.indicator",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "milestone",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="tasks.milestone",
+                        verbose_name="节点",
+                    ),
+                ),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="tasks.responsibility",
+                        verbose_name="责任",
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="filings.filing",
+                        verbose_name="报送",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '填报项',
-                'verbose_name_plural': '填报项',
-                'ordering': ['filing_id', 'position', 'id'],
+                "verbose_name": "填报项",
+                "verbose_name_plural": "填报项",
+                "ordering": ["filing_id", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=20, verbose_name='动作')),
-                ('from_status', models.CharField(blank=True, max_length=20, verbose_name='原状态')),
-                ('to_status', models.CharField(blank=True, max_length=20, verbose_name='现状态')),
-                ('code', models.CharField(blank=True, choices=[('R01', 'R01 内容空洞'), ('R02', 'R02 数据与佐证不一致'), ('R03', 'R03 佐证不足'), ('R04', 'R04 漏项缺项'), ('R05', 'R05 口径不符'), ('R06', 'R06 问题原因不清'), ('R09', 'R09 其他')], max_length=4, verbose_name='原因代码')),
-                ('note', models.TextField(blank=True, verbose_name='意见')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经手人')),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='filings.entry', verbose_name='填报项')),
-                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='filings.filing', verbose_name='报送')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=20, verbose_name="动作")),
+                ("from_status", models.CharField(blank=True, max_length=20, verbose_name="原状态")),
+                ("to_status", models.CharField(blank=True, max_length=20, verbose_name="现状态")),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("R01", "R01 内容空洞"),
+                            ("R02", "R02 数据与佐证不一致"),
+                            ("R03", "R03 佐证不足"),
+                            ("R04", "R04 漏项缺项"),
+                            ("R05", "R05 口径不符"),
+                            ("R06", "R06 问题原因不清"),
+                            ("R09", "R09 其他"),
+                        ],
+                        max_length=4,
+                        verbose_name="原因代码",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="意见")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经手人",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="filings.entry",
+                        verbose_name="填报项",
+                    ),
+                ),
+                (
+                    "filing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="filings.filing",
+                        verbose_name="报送",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '经办记录',
-                'verbose_name_plural': '经办记录',
-                'ordering': ['id'],
+                "verbose_name": "经办记录",
+                "verbose_name_plural": "经办记录",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('quarter', models.PositiveSmallIntegerField(verbose_name='季度')),
-                ('opens_at', models.DateTimeField(verbose_name='开放时间')),
-                ('due_at', models.DateTimeField(verbose_name='报送截止')),
-                ('closes_at', models.DateTimeField(verbose_name='关闭时间')),
-                ('is_late_entry', models.BooleanField(default=False, help_text='补录的季度不计时效', verbose_name='补录')),
-                ('opened_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='实际开放')),
-                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='关账时间')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='targets.plan', verbose_name='方案')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                ("quarter", models.PositiveSmallIntegerField(verbose_name="季度")),
+                ("opens_at", models.DateTimeField(verbose_name="开放时间")),
+                ("due_at", models.DateTimeField(verbose_name="报送截止")),
+                ("closes_at", models.DateTimeField(verbose_name="关闭时间")),
+                (
+                    "is_late_entry",
+                    models.BooleanField(default=False, help_text="补录的季度不计时效", verbose_name="补录"),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="实际开放"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="关账时间"),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="targets.plan",
+                        verbose_name="方案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '填报期',
-                'verbose_name_plural': '填报期',
-                'ordering': ['plan_id', 'year', 'quarter'],
+                "verbose_name": "填报期",
+                "verbose_name_plural": "填报期",
+                "ordering": ["plan_id", "year", "quarter"],
             },
         ),
         migrations.AddField(
-            model_name='filing',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='filings.period', verbose_name='填报期'),
+            model_name="filing",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="filings",
+                to="filings.period",
+                verbose_name="填报期",
+            ),
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField(verbose_name='延至')),
-                ('reason', models.CharField(max_length=300, verbose_name='理由')),
-                ('approver', models.CharField(max_length=100, verbose_name='批准人')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='departments.department', verbose_name='单位')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='filings.period', verbose_name='填报期')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateTimeField(verbose_name="延至")),
+                ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                ("approver", models.CharField(max_length=100, verbose_name="批准人")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="departments.department",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="filings.period",
+                        verbose_name="填报期",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '延期',
-                'verbose_name_plural': '延期',
-                'ordering': ['recorded_at', 'id'],
+                "verbose_name": "延期",
+                "verbose_name_plural": "延期",
+                "ordering": ["recorded_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Substitute',
+            name="Substitute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='指定时间')),
-                ('filing', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='substitute', to='filings.filing', verbose_name='报送')),
-                ('named_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='指定人')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='代审人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="指定时间")),
+                (
+                    "filing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="substitute",
+                        to="filings.filing",
+                        verbose_name="报送",
+                    ),
+                ),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="指定人",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="代审人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '代审',
-                'verbose_name_plural': '代审',
+                "verbose_name": "代审",
+                "verbose_name_plural": "代审",
             },
         ),
         migrations.CreateModel(
-            name='EntryVersion',
+            name="EntryVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('correction_reason', models.CharField(blank=True, max_length=300, verbose_name='更正理由')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经手人')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='filings.entry', verbose_name='填报项')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("correction_reason", models.CharField(blank=True, max_length=300, verbose_name="更正理由")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经手人",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="filings.entry",
+                        verbose_name="填报项",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '填报项版本',
-                'verbose_name_plural': '填报项版本',
-                'ordering': ['entry_id', 'no'],
-                'constraints': [models.UniqueConstraint(fields=('entry', 'no'), name='entry_version_once')],
+                "verbose_name": "填报项版本",
+                "verbose_name_plural": "填报项版本",
+                "ordering": ["entry_id", "no"],
+                "constraints": [models.UniqueConstraint(fields=("entry", "no"), name="entry_version_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['filing', 'decision'], name='filings_ent_filing__0e2b50_idx'),
+            model_name="entry",
+            index=models.Index(fields=["filing", "decision"], name="filings_ent_filing__0e2b50_idx"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('filing', 'action'), name='entry_action_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("filing", "action"), name="entry_action_once"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('filing', 'indicator'), name='entry_indicator_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("filing", "indicator"), name="entry_indicator_once"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('filing', 'milestone'), name='entry_milestone_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("filing", "milestone"), name="entry_milestone_once"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('filing', 'responsibility'), name='entry_responsibility_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("filing", "responsibility"), name="entry_responsibility_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action__isnull', True), ('indicator__isnull', True), ('kind', 'progress'), ('milestone__isnull', True), ('responsibility__isnull', False)), models.Q(('action__isnull', True), ('indicator__isnull', True), ('kind', 'contribution'), ('milestone__isnull', True), ('responsibility__isnull', False)), models.Q(('action__isnull', False), ('indicator__isnull', True), ('kind', 'summary'), ('milestone__isnull', True), ('responsibility__isnull', True)), models.Q(('action__isnull', True), ('indicator__isnull', True), ('kind', 'milestone'), ('milestone__isnull', False), ('responsibility__isnull', True)), models.Q(('action__isnull', True), ('indicator__isnull', False), ('kind', 'reading'), ('milestone__isnull', True), ('responsibility__isnull', True)), _connector='OR'), name='entry_subject_fits_kind'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("action__isnull", True),
+                        ("indicator__isnull", True),
+                        ("kind", "progress"),
+                        ("milestone__isnull", True),
+                        ("responsibility__isnull", False),
+                    ),
+                    models.Q(
+                        ("action__isnull", True),
+                        ("indicator__isnull", True),
+                        ("kind", "contribution"),
+                        ("milestone__isnull", True),
+                        ("responsibility__isnull", False),
+                    ),
+                    models.Q(
+                        ("action__isnull", False),
+                        ("indicator__isnull", True),
+                        ("kind", "summary"),
+                        ("milestone__isnull", True),
+                        ("responsibility__isnull", True),
+                    ),
+                    models.Q(
+                        ("action__isnull", True),
+                        ("indicator__isnull", True),
+                        ("kind", "milestone"),
+                        ("milestone__isnull", False),
+                        ("responsibility__isnull", True),
+                    ),
+                    models.Q(
+                        ("action__isnull", True),
+                        ("indicator__isnull", False),
+                        ("kind", "reading"),
+                        ("milestone__isnull", True),
+                        ("responsibility__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_subject_fits_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('percent', None), models.Q(('percent__gte', 0), ('percent__lte', 100)), _connector='OR'), name='entry_percent_0_to_100'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("percent", None), models.Q(("percent__gte", 0), ("percent__lte", 100)), _connector="OR"
+                ),
+                name="entry_percent_0_to_100",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('value', None), ('value_state', 'value'), _connector='OR'), name='entry_value_only_when_there_is_one'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value", None), ("value_state", "value"), _connector="OR"),
+                name="entry_value_only_when_there_is_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__in', ['returned', 'sent_back']), _negated=True), models.Q(('return_code', ''), _negated=True), _connector='OR'), name='entry_return_has_code'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision__in", ["returned", "sent_back"]), _negated=True),
+                    models.Q(("return_code", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="entry_return_has_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accepted'), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('is_complete', True)), _connector='OR'), name='entry_accepted_is_complete'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decision", "accepted"), _negated=True),
+                    models.Q(
+                        ("decided_at__isnull", False), ("decided_by__isnull", False), ("is_complete", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_accepted_is_complete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='move',
-            index=models.Index(fields=['filing', 'id'], name='filings_mov_filing__9a3261_idx'),
+            model_name="move",
+            index=models.Index(fields=["filing", "id"], name="filings_mov_filing__9a3261_idx"),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('verb', ''), _negated=True), name='move_has_verb'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verb", ""), _negated=True), name="move_has_verb"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('plan', 'year', 'quarter'), name='period_once'),
+            model_name="period",
+            constraint=models.UniqueConstraint(fields=("plan", "year", "quarter"), name="period_once"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='period_quarter'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quarter__gte", 1), ("quarter__lte", 4)), name="period_quarter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('due_at')), ('due_at__lte', models.F('closes_at'))), name='period_window_in_order'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at__lt", models.F("due_at")), ("due_at__lte", models.F("closes_at"))
+                ),
+                name="period_window_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.UniqueConstraint(fields=('period', 'department'), name='filing_once'),
+            model_name="filing",
+            constraint=models.UniqueConstraint(fields=("period", "department"), name="filing_once"),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_signoff', 'submitted', 'returned', 'accepted'])), name='filing_status_known'),
+            model_name="filing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_signoff", "submitted", "returned", "accepted"])
+                ),
+                name="filing_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['submitted', 'accepted', 'returned']), _negated=True), models.Q(('first_submitted_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='filing_sent_has_first_time'),
+            model_name="filing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["submitted", "accepted", "returned"]), _negated=True),
+                    models.Q(("first_submitted_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="filing_sent_has_first_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('approver', ''), _negated=True)), name='extension_says_why_and_who'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True), models.Q(("approver", ""), _negated=True)
+                ),
+                name="extension_says_why_and_who",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='substitute',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='substitute_says_why'),
+            model_name="substitute",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="substitute_says_why"
+            ),
         ),
     ]

@@ -122,7 +122,9 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, verbose_name="修改人", null=True, on_delete=models.PROTECT, related_name="+"
     )
     edited_at = models.DateTimeField("修改时间", null=True)
-    decision = models.CharField("审核结论", max_length=10, choices=Decision.choices, default=Decision.OPEN, blank=True)
+    decision = models.CharField(
+        "审核结论", max_length=10, choices=Decision.choices, default=Decision.OPEN, blank=True
+    )
     return_code = models.CharField("退回原因", max_length=4, choices=ReturnCode.choices, blank=True)
     return_note = models.TextField("退回意见", blank=True)
     decided_by = models.ForeignKey(
@@ -167,7 +169,9 @@ class Entry(models.Model):
     @property
     def subject(self) -> Responsibility | SpecialAction | Milestone | Indicator:
         """What the entry is about."""
-        subject: Responsibility | SpecialAction | Milestone | Indicator = getattr(self, SUBJECTS[EntryKind(self.kind)])
+        subject: Responsibility | SpecialAction | Milestone | Indicator = getattr(
+            self, SUBJECTS[EntryKind(self.kind)]
+        )
         return subject
 
     @property

@@ -40,8 +40,12 @@ class FilingQuerySet(models.QuerySet["Filing"]):
 class Filing(models.Model):
     """What one department reports for one period. Three independent axes: status here, timeliness, window."""
 
-    period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="filings")
-    department = models.ForeignKey(Department, verbose_name="单位", on_delete=models.PROTECT, related_name="filings")
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="filings"
+    )
+    department = models.ForeignKey(
+        Department, verbose_name="单位", on_delete=models.PROTECT, related_name="filings"
+    )
     status = models.CharField("状态", max_length=20, choices=Status.choices, default=Status.DRAFT)
     filled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="填报人", null=True, on_delete=models.PROTECT, related_name="+"
@@ -79,8 +83,12 @@ class Filing(models.Model):
 class Substitute(models.Model):
     """A person named by a leader to decide one filing that no reviewer may decide; who and why is kept."""
 
-    filing = models.OneToOneField(Filing, verbose_name="报送", on_delete=models.PROTECT, related_name="substitute")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="代审人", on_delete=models.PROTECT, related_name="+")
+    filing = models.OneToOneField(
+        Filing, verbose_name="报送", on_delete=models.PROTECT, related_name="substitute"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="代审人", on_delete=models.PROTECT, related_name="+"
+    )
     named_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="指定人", on_delete=models.PROTECT, related_name="+"
     )

@@ -17,7 +17,9 @@ class EntryVersion(models.Model):
     entry = models.ForeignKey(Entry, verbose_name="填报项", on_delete=models.PROTECT, related_name="versions")
     no = models.PositiveSmallIntegerField("版本")
     content = models.JSONField("内容")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="经手人", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="经手人", on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField("时间")
     correction_reason = models.CharField("更正理由", max_length=300, blank=True)
 

@@ -101,7 +101,9 @@ class Extension(models.Model):
     It moves the moment a filing counts as on time. The latest approved one holds.
     """
 
-    period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="extensions")
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="extensions"
+    )
     department = models.ForeignKey(
         Department, verbose_name="单位", on_delete=models.PROTECT, related_name="extensions"
     )

@@ -116,7 +116,8 @@ def hands_in_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
     wrote = Entry.objects.filter(filing__in=people).exclude(edited_by=None).order_by()
     moved = Move.objects.filter(filing__in=people, verb__in=["submit", "sign"]).exclude(by=None).order_by()
     pairs = chain(
-        wrote.values_list("filing_id", "edited_by").distinct(), moved.values_list("filing_id", "by").distinct()
+        wrote.values_list("filing_id", "edited_by").distinct(),
+        moved.values_list("filing_id", "by").distinct(),
     )
     for filing_id, person in pairs:
         people[filing_id].add(person)
@@ -136,10 +137,14 @@ def reviewers_each(
     hands = hands_in_each(filings) if hands is None else hands
     own: dict[int, set[int | None]] = defaultdict(set)
     office = User.objects.filter(is_active=True, memberships__role=Role.OFFICE)
-    for person, department in Membership.objects.filter(user__in=office).values_list("user_id", "department_id"):
+    for person, department in Membership.objects.filter(user__in=office).values_list(
+        "user_id", "department_id"
+    ):
         own[person].add(department)
     return {
-        f.pk: {p for p, departments in own.items() if f.department_id not in departments and p not in hands[f.pk]}
+        f.pk: {
+            p for p, departments in own.items() if f.department_id not in departments and p not in hands[f.pk]
+        }
         for f in filings
     }
 

@@ -26,7 +26,13 @@ from targets.models import Indicator
 
 @transaction.atomic
 def save_entry(
-    *, entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str], version: int, by: User, at: datetime
+    *,
+    entry: Entry,
+    values: Mapping[str, Any],
+    unparsed: Mapping[str, str],
+    version: int,
+    by: User,
+    at: datetime,
 ) -> Entry:
     """Keep a draft of one entry: typed values into their columns, text that is no value into `unparsed`.
 
@@ -39,7 +45,10 @@ def save_entry(
     need_window(filing, at)
     entry = Entry.objects.for_page().select_related("edited_by").get(pk=entry.pk)
     if not is_open_entry(Status(filing.status), Decision(entry.decision)):
-        raise Refused("status", f"“{entry.title}”已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。")
+        raise Refused(
+            "status",
+            f"“{entry.title}”已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。",
+        )
     if entry.version != version:
         raise AlreadyMoved(_who_saved(entry))
     write(entry, values, unparsed)

@@ -23,7 +23,9 @@ from harbor_plan.lib.moments import local
 Note = tuple[str, str]
 
 
-def move(filing: Filing, verb: str, *, by: User, at: datetime, note: str = "", code: str = "", **changes: object) -> None:
+def move(
+    filing: Filing, verb: str, *, by: User, at: datetime, note: str = "", code: str = "", **changes: object
+) -> None:
     """Take a filing one step of the table, with a conditional update, a history row and an audit event.
 
     Also writes `changes` to the filing. Raises AlreadyMoved, naming who was faster, when its status is no longer
@@ -38,7 +40,13 @@ def move(filing: Filing, verb: str, *, by: User, at: datetime, note: str = "", c
         filing=filing, verb=verb, from_status=seen, to_status=step.to, by=by, at=at, note=note, code=code
     )
     record(
-        verb=f"filing.{verb}", subject=filing, by=by, at=at, before={"status": seen}, after={"status": step.to}, note=note
+        verb=f"filing.{verb}",
+        subject=filing,
+        by=by,
+        at=at,
+        before={"status": seen},
+        after={"status": step.to},
+        note=note,
     )
     filing.status = step.to
     for name, value in changes.items():
@@ -66,8 +74,8 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
     lacking = {pk: problems for pk, problems in problems_of(entries).items() if problems}
     if lacking:
         raise Incomplete(lacking)
-    checked = {"checked_by": checked_by.strip(), "checked_at": at if checked_by.strip() else None}
-    move(filing, "submit", by=by, at=at, filled_by=by, **checked)
+    name = checked_by.strip()
+    move(filing, "submit", by=by, at=at, filled_by=by, checked_by=name, checked_at=at if name else None)
     Entry.objects.filter(filing=filing, decision__in=[Decision.RETURNED, Decision.SENT_BACK]).update(
         decision=Decision.OPEN
     )
@@ -107,7 +115,11 @@ def send_back(*, filing: Filing, notes: Mapping[int, Note], by: User, at: dateti
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "send_back")
     need_notes(notes)
-    if accepted := Entry.objects.filter(filing=filing, pk__in=notes, decision=Decision.ACCEPTED).for_page().first():
+    if (
+        accepted := Entry.objects.filter(filing=filing, pk__in=notes, decision=Decision.ACCEPTED)
+        .for_page()
+        .first()
+    ):
         raise Refused("status", f"“{accepted.title}”已被采纳，不能再退回修改。")
     move(filing, "send_back", by=by, at=at)
     mark_entries(filing, notes, Decision.SENT_BACK, "send_back_entry", by=by, at=at)

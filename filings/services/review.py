@@ -22,17 +22,30 @@ from harbor_plan.lib.moments import local
 
 @transaction.atomic
 def decide_entry(
-    *, entry: Entry, decision: Decision, seen: Decision, code: str = "", note: str = "", by: User, at: datetime
+    *,
+    entry: Entry,
+    decision: Decision,
+    seen: Decision,
+    code: str = "",
+    note: str = "",
+    by: User,
+    at: datetime,
 ) -> None:
     """Accept one entry, which counts at once, or return it with a coded reason and a note.
 
     `seen` is the decision the reviewer had on screen; if it is another by now, AlreadyMoved says who decided.
     A decision may be changed until the review is completed.
     """
-    filing = Filing.objects.select_for_update(of=("self",)).select_related("period", "department").get(pk=entry.filing_id)
+    filing = (
+        Filing.objects.select_for_update(of=("self",))
+        .select_related("period", "department")
+        .get(pk=entry.filing_id)
+    )
     need_reviewer(filing, by)
     if filing.status != Status.SUBMITTED:
-        raise Refused("status", f"{filing}目前为“{Status(filing.status).label}”，不在审核中。请刷新页面查看最新状态。")
+        raise Refused(
+            "status", f"{filing}目前为“{Status(filing.status).label}”，不在审核中。请刷新页面查看最新状态。"
+        )
     if decision not in (Decision.ACCEPTED, Decision.RETURNED):
         raise Refused("content", "请选择采纳或退回。")
     if decision == Decision.RETURNED:
@@ -45,7 +58,15 @@ def decide_entry(
         raise AlreadyMoved(_who_decided(entry))
     verb = "accept_entry" if decision == Decision.ACCEPTED else "return_entry"
     Move.objects.create(
-        filing=filing, entry=entry, verb=verb, from_status=seen, to_status=decision, by=by, at=at, code=code, note=note
+        filing=filing,
+        entry=entry,
+        verb=verb,
+        from_status=seen,
+        to_status=decision,
+        by=by,
+        at=at,
+        code=code,
+        note=note,
     )
     record(
         verb=f"entry.{decision}", subject=entry, by=by, at=at, before={"decision": seen}, after={"decision": decision, "code": code}, note=note

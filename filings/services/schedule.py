@@ -20,7 +20,11 @@ CLOSES_AFTER = 20
 def usual_window(last_day: date) -> tuple[datetime, datetime, datetime]:
     """Opens (start of day), due and closes (end of day) for the quarter that ends on `last_day`."""
     opens = start_of(last_day - timedelta(days=OPENS_BEFORE))
-    return opens, end_of(last_day + timedelta(days=DUE_AFTER)), end_of(last_day + timedelta(days=CLOSES_AFTER))
+    return (
+        opens,
+        end_of(last_day + timedelta(days=DUE_AFTER)),
+        end_of(last_day + timedelta(days=CLOSES_AFTER)),
+    )
 
 
 def late_entry_window(today: date) -> tuple[datetime, datetime, datetime]:
@@ -40,8 +44,15 @@ def schedule_next(*, at: datetime) -> list[Period]:
             opens_at, due_at, closes_at = usual_window(Period(year=today.year, quarter=quarter).last_day)
             created.append(
                 create_period(
-                    plan=plan, year=today.year, quarter=quarter, opens_at=opens_at, due_at=due_at,
-                    closes_at=closes_at, is_late_entry=False, by=None, at=at,
+                    plan=plan,
+                    year=today.year,
+                    quarter=quarter,
+                    opens_at=opens_at,
+                    due_at=due_at,
+                    closes_at=closes_at,
+                    is_late_entry=False,
+                    by=None,
+                    at=at,
                 )  # fmt: skip
             )
     return created

@@ -43,7 +43,8 @@ def create_period(
     need_office(by, f"填报期由{plan.office}建立。")
     if year not in plan.years:
         raise Refused(
-            "content", f"{year}年不在{plan.short_name}的期限内（{plan.years[0]}—{plan.years[-1]}年），请核对年份。"
+            "content",
+            f"{year}年不在{plan.short_name}的期限内（{plan.years[0]}—{plan.years[-1]}年），请核对年份。",
         )
     if Period.objects.filter(plan=plan, year=year, quarter=quarter).exists():
         raise Refused("status", f"{year}年第{quarter}季度的填报期已经建立，请直接修改它的时限。")
@@ -82,7 +83,9 @@ def open_now(*, period: Period, by: User, at: datetime) -> None:
     if period.opened_at:
         raise Refused("status", f"{period}已于 {local(period.opened_at):%Y-%m-%d %H:%M} 开放，不必重复开放。")
     if at >= period.due_at:
-        raise Refused("window", f"{period}的报送截止时间（{local(period.due_at):%Y-%m-%d %H:%M}）已过，不能再开放。")
+        raise Refused(
+            "window", f"{period}的报送截止时间（{local(period.due_at):%Y-%m-%d %H:%M}）已过，不能再开放。"
+        )
     if at < period.opens_at:
         planned, period.opens_at = period.opens_at, at
         period.save(update_fields=["opens_at"])
@@ -133,9 +136,13 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
     """
     owed: dict[int, list[Entry]] = defaultdict(list)
     rows = Responsibility.objects.filter(task__action__plan=period.plan_id).in_force(period.last_day)
-    for row in rows.select_related("task__action", "department__convenor").order_by("task__action__no", "task__no"):
+    for row in rows.select_related("task__action", "department__convenor").order_by(
+        "task__action__no", "task__no"
+    ):
         _owe(owed, row.department, _responsibility_entry(row))
-    leads = ActionLead.objects.filter(action__plan=period.plan_id).select_related("action", "department__convenor")
+    leads = ActionLead.objects.filter(action__plan=period.plan_id).select_related(
+        "action", "department__convenor"
+    )
     for lead in leads:
         entry = Entry(kind=EntryKind.SUMMARY, action=lead.action, position=30_000 + lead.action.no)
         _owe(owed, lead.department, entry)
@@ -174,12 +181,21 @@ def open_milestones(period: Period):  # type: ignore[no-untyped-def]
         milestone_state__in=[MilestoneState.DONE, MilestoneState.CANCELLED],
         filing__period__in=Period.objects.until(period).exclude(pk=period.pk).values("pk"),
     )
-    return Milestone.objects.filter(task__action__plan=period.plan_id).exclude(pk__in=closed.values("milestone_id"))
+    return Milestone.objects.filter(task__action__plan=period.plan_id).exclude(
+        pk__in=closed.values("milestone_id")
+    )
 
 
 @transaction.atomic
 def extend(
-    *, period: Period, department: Department, until: datetime, reason: str, approver: str, by: User, at: datetime
+    *,
+    period: Period,
+    department: Department,
+    until: datetime,
+    reason: str,
+    approver: str,
+    by: User,
+    at: datetime,
 ) -> Extension:
     """Give one department more time, before or after the deadline. Needs the office, a reason and an approver."""
     need_office(by, f"延期由{period.plan.office}登记。")
@@ -191,7 +207,13 @@ def extend(
     if filing is None:
         raise Refused("content", f"{department}本季没有应报事项，无须延期。")
     extension = Extension.objects.create(
-        period=period, department=department, until=until, reason=reason, approver=approver, recorded_by=by, recorded_at=at
+        period=period,
+        department=department,
+        until=until,
+        reason=reason,
+        approver=approver,
+        recorded_by=by,
+        recorded_at=at,
     )
     note = f"延至 {local(until):%Y-%m-%d %H:%M}，批准人 {approver}：{reason}"
     Move.objects.create(filing=filing, verb="extend", by=by, at=at, note=note)

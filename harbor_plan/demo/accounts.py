@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
 from accounts.roles import Role
@@ -60,7 +60,7 @@ def _several(people: Iterable[Row]) -> list[str]:
     ]
 
 
-def table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Columns aligned for a terminal, where a Chinese character is two wide."""
     widths = [max(map(_width, column)) for column in zip(heading, *rows, strict=True)]
     return [

@@ -181,14 +181,15 @@ class Writer:
     # Figures
 
     def percent(self, number: str, at: Quarter) -> Decimal:
-        """A task's percent of the year's work: its pace that year, with a little more where it is not behind."""
+        """A task's percent of the year's work: its pace that year, with a little more when ahead and less when behind."""
         work = self.tables.works.get(number)
         chosen = work.paces.get(at.year, "") if work else ""
         name = chosen or chance.pick_by_share(self.tables.shares, "pace", number, at.year)
         percent = Decimal(self.tables.paces[name][at.number - 1])
-        if percent < _expected(at) or percent == FULL:
+        if percent == FULL:
             return percent
-        return min(percent + chance.number(3, "extra", number, at), FULL)
+        extra = chance.number(3, "extra", number, at)
+        return percent - extra if percent < _expected(at) else min(percent + extra, FULL)
 
     def light(self, percent: Decimal, at: Quarter) -> Standing:
         """What a department honestly gives itself for its percent."""

@@ -43,8 +43,8 @@ class Course:
 
     # A whole quarter of the past
 
-    def run(self, due_on: date) -> None:
-        """Take the course the tables or chance give this department in this quarter."""
+    def run(self, due_on: date, *, is_extended: bool) -> None:
+        """Take the course the tables or chance give this department in this quarter; whoever was given time keeps it."""
         kind = self.habits.courses.get(self.at, "")
         if kind == "missing":
             return
@@ -53,12 +53,13 @@ class Course:
         returned = not sent_back and (
             kind == "unmended" or (not kind and self._happens(self.habits.returned, "returned"))
         )
-        sign_on = self._sign_day(due_on, mends=bool(kind) or returned)
+        is_late = not is_extended and self._happens(self.habits.late, "late")
+        sign_on = self._sign_day(due_on, is_late=is_late, mends=bool(kind) or returned)
         draft_on = working_days_after(sign_on, -1 - chance.number(4, "days of drafting", self.name, self.at))
         if kind == "drafted":
             self.draft(self.story.entries[: len(self.story.entries) // 2], draft_on)
             return
-        weak = flawed if returned else self._chosen(1) if sent_back else []
+        weak = flawed if returned else self._chosen(1) if sent_back or kind == "reopened" else []
         self.draft(self.story.entries, draft_on, weak)
         self.submit(moment(draft_on, "15:00", self._minutes("submit")))
         if kind == "unsigned":
@@ -66,17 +67,16 @@ class Course:
         if sent_back:
             self._send_back_and_mend(weak[0], draft_on, sign_on)
         self.sign(moment(sign_on, "10:40", self._minutes("sign")))
-        self._review(weak if returned else [], sign_on, kind)
+        self._review([] if sent_back else weak, sign_on, kind)
 
     def _review(self, weak: list[Entry], sign_on: date, kind: str) -> None:
-        """One review; what it returns is mended and reviewed again, unless nobody mends it."""
-        slow = 1 if weak or kind == "reopened" else 1 + chance.number(3, "days of review", self.name, self.at)
+        """One review; what it returns, or reopens later that day, is mended and reviewed again unless nobody mends it."""
+        slow = 1 if weak else 1 + chance.number(3, "days of review", self.name, self.at)
         review_on = working_days_after(sign_on, slow)
-        self.review(review_on, weak)
+        self.review(review_on, [] if kind == "reopened" else weak)
         if kind == "reopened":
-            weak = self._chosen(1)
-            note = self.writer.first_try(weak[0], self.values[id(weak[0])], self.at)[1:]
-            self.story.reopen(weak[0], note, by=self.hands.reviewer, at=moment(review_on, "16:10"))
+            at = moment(review_on, "16:10")
+            self.story.reopen(weak[0], self._note(weak[0]), by=self.hands.reviewer, at=at)
         if not weak or kind == "unmended":
             return
         mend_on = working_days_after(review_on, 1)
@@ -91,9 +91,9 @@ class Course:
         self.mend([entry], moment(sign_on, "08:50"))
         self.submit(moment(sign_on, "09:30"))
 
-    def _sign_day(self, due_on: date, *, mends: bool) -> date:
+    def _sign_day(self, due_on: date, *, is_late: bool, mends: bool) -> date:
         """Up to four working days before the deadline, or a few after it where the department is late."""
-        if self._happens(self.habits.late, "late"):
+        if is_late:
             most = LATEST_MENDED if mends else LATEST
             return working_days_after(due_on, 1 + chance.number(most, "days late", self.name, self.at))
         return working_days_after(due_on, -chance.number(5, "days early", self.name, self.at))

@@ -10,13 +10,12 @@ from filings.terms import EntryKind
 from harbor_plan.demo.content import reading
 from harbor_plan.demo.days import moment
 from harbor_plan.demo.tables import Row, Tables, cell
-from reports.services import correct, publish, rebuild_period
+from reports.services import correct, publish
 from targets.measure.quarters import Quarter
 
 
 def close_quarter(period: Period, tables: Tables, *, by: User, at: datetime) -> None:
     """Publish version 1, which closes the quarter, and one more version for each correction."""
-    rebuild_period(period=period, at=at)
     publish(period=period, by=by, at=at)
     for row in tables.corrections:
         if row.quarter("quarter") == Quarter(period.year, period.quarter):

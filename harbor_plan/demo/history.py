@@ -45,8 +45,8 @@ class History:
         stories = self._stories(period, at)
         extended = self._extend(period, stories, dates.due_on)
         for story in stories:
-            due_on = extended.get(story.filing.department_id, dates.due_on)
-            self._course(story, at).run(due_on)
+            until = extended.get(story.filing.department_id)
+            self._course(story, at).run(until or dates.due_on, is_extended=until is not None)
         self._save(period, stories)
         return period
 

@@ -11,14 +11,15 @@ from django.db import transaction
 from audit.services import record
 from departments.models import Department
 from filings.models import Entry, Filing, Period
-from harbor_plan.demo.figures import close_quarter
 from harbor_plan.demo.content import Writer, read_facts
 from harbor_plan.demo.days import moment
+from harbor_plan.demo.figures import close_quarter
 from harbor_plan.demo.history import History
 from harbor_plan.demo.people import Cast, create_people
 from harbor_plan.demo.tables import DemoDataError, Tables, read_tables
+from harbor_plan.demo.yearly import assess
 from harbor_plan.lib.moments import local_day, start_of
-from reports.services import rebuild_period
+from reports.services import refresh_period
 from supervision.services import remind, tell_extensions
 from targets.measure.quarters import Quarter
 from targets.models import Indicator, Plan, PlanValue
@@ -49,10 +50,10 @@ def load(folder: Path, *, at: datetime, first: Quarter | None = None) -> Loaded 
             return None
         if Period.objects.filter(plan=plan).exists():
             raise DemoDataError("系统中已有填报期，演示数据只能载入空的系统。")
-        return _load(plan, tables, at, first)
+        return _load(plan, tables, folder, at, first)
 
 
-def _load(plan: Plan, tables: Tables, at: datetime, first: Quarter | None) -> Loaded:
+def _load(plan: Plan, tables: Tables, folder: Path, at: datetime, first: Quarter | None) -> Loaded:
     plan.has_demo_data = True
     plan.save(update_fields=["has_demo_data"])
     departments = {department.pk: department for department in Department.objects.all()}
@@ -69,6 +70,7 @@ def _load(plan: Plan, tables: Tables, at: datetime, first: Quarter | None) -> Lo
         else:
             period = history.close(quarter, dates)
             close_quarter(period, tables, by=cast.office[0], at=moment(dates.published_on, "16:00"))
+    assess(plan, tables, folder.parent, by=cast.office[0])
     entries = Entry.objects.filter(filing__period__plan=plan)
     loaded = Loaded(
         periods=Period.objects.filter(plan=plan).count(),
@@ -91,7 +93,7 @@ def _open(history: History, quarter: Quarter, at: datetime) -> None:
                 period=period, departments=[department], by=history.cast.office[0], at=moment(day, "16:30")
             )
     tell_extensions(at=at)
-    rebuild_period(period=period, at=at)
+    refresh_period(period=period, at=at)
 
 
 def _check_everybody_acts(tables: Tables, cast: Cast, departments: dict[int, Department]) -> None:

@@ -170,6 +170,8 @@ class Tables:
     extensions: tuple[Row, ...]
     corrections: tuple[Row, ...]
     open_quarter: tuple[Row, ...]
+    assessments: tuple[Row, ...]
+    adjustments: tuple[Row, ...]
     texts: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)
 
 
@@ -200,6 +202,8 @@ def read_tables(folder: Path) -> Tables:
         extensions=tuple(rows(folder, "extensions.csv")),
         corrections=tuple(rows(folder, "corrections.csv")),
         open_quarter=tuple(rows(folder, "open_quarter.csv")),
+        assessments=tuple(rows(folder, "assessments.csv")),
+        adjustments=tuple(rows(folder, "adjustments.csv")),
         texts=_texts(folder),
     )
 

@@ -1,0 +1,34 @@
+"""Input to values."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from assessment.models import Line
+
+
+class AdjustForm(forms.Form):
+    """New points for one line, and why. `seen` are the points the form was opened with."""
+
+    points = forms.DecimalField(label="核定得分", max_digits=6, decimal_places=2, min_value=Decimal(0))
+    reason = forms.CharField(
+        label="理由",
+        max_length=300,
+        help_text="写明依据，本单位和领导都能看到",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    seen = forms.DecimalField(max_digits=6, decimal_places=2, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, line: Line) -> None:
+        initial = {"points": line.points, "seen": line.points}
+        super().__init__(data, initial=initial, auto_id=f"line-{line.pk}-%s")
+        self.maximum = line.maximum
+        self.fields["points"].help_text = f"0 到 {line.maximum}，最多两位小数"
+
+    def clean_points(self) -> Decimal:
+        points: Decimal = self.cleaned_data["points"]
+        if points > self.maximum:
+            raise forms.ValidationError(f"本项分值 {self.maximum}，得分不能超过它。")
+        return points

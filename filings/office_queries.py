@@ -1,0 +1,241 @@
+"""What the office's pages show: filings that wait for review with who may review them, and the list of periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+from accounts.roles import Role
+from filings.models import Entry, Extension, Filing, Period, Substitute
+from filings.rules import may_decide
+from filings.services.access import hands_in_each, latest_extensions, reviewers_each, timeliness_of
+from filings.terms import Decision, Status, Timeliness
+from targets.measure import Quarter
+from targets.models import Plan
+
+#: A filing that waits longer is marked, and its reviewer reminded (domain rules, 时限: 48小时未审提醒审核人).
+SLOW = timedelta(hours=48)
+
+
+# Who may review
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who may decide one filing (design decision 3.4), and whether the person who looks is among them.
+
+    `why_not` is a sentence when not. Without reviewers a leader decides, or the substitute whom a leader named.
+    """
+
+    may: bool
+    why_not: str
+    reviewers: tuple[User, ...]
+    substitute: Substitute | None
+
+    @property
+    def names(self) -> str:
+        """Who may decide it, in one line."""
+        if self.reviewers:
+            return "、".join(str(person) for person in self.reviewers)
+        return f"{self.substitute.user}（代审）" if self.substitute else "领导"
+
+
+def panels(filings: Iterable[Filing], person: User) -> dict[int, Panel]:
+    """The panel of each filing by id, as this person sees it. Five queries, however many filings."""
+    filings = list(filings)
+    hands = hands_in_each(filings)
+    reviewers = reviewers_each(filings, hands)
+    people = User.objects.in_bulk({pk for found in reviewers.values() for pk in found})
+    named = Substitute.objects.filter(filing__in=filings).select_related("user", "named_by")
+    substitutes = {substitute.filing_id: substitute for substitute in named}
+    found = {}
+    for filing in filings:
+        substitute = substitutes.get(filing.pk)
+        is_substitute = substitute is not None and substitute.user_id == person.pk
+        why_not = _why_not(filing, person, hands[filing.pk], reviewers[filing.pk], is_substitute)
+        able = tuple(people[pk] for pk in sorted(reviewers[filing.pk]))
+        found[filing.pk] = Panel(not why_not, why_not, able, substitute)
+    return found
+
+
+def _why_not(filing: Filing, person: User, hands: set[int], reviewers: set[int], is_substitute: bool) -> str:
+    """Why this person may not decide that filing; empty when they may."""
+    may = may_decide(
+        own_departments=person.own_department_ids,
+        department=filing.department_id,
+        hands_in_it=hands,
+        person=person.pk,
+        is_office=person.holds(Role.OFFICE),
+        is_leader=person.holds(Role.LEADER),
+        is_substitute=is_substitute,
+        reviewers_left=len(reviewers),
+    )
+    if may:
+        return ""
+    if filing.department_id in person.own_department_ids:
+        return "本单位的报送须由他人审核"
+    if person.pk in hands:
+        return "本人填报或签发的报送须由他人审核"
+    if reviewers and (is_substitute or person.holds(Role.LEADER)):
+        return "尚有审核人可审，领导和代审人只在无人可审时审核"
+    return "您不是审核人"
+
+
+# The queue
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One filing that waits for review. `explained` counts entries whose warnings were explained."""
+
+    filing: Filing
+    timeliness: Timeliness
+    entries: int
+    decided: int
+    explained: int
+    waited: timedelta
+    is_slow: bool
+    panel: Panel
+
+    @property
+    def is_late(self) -> bool:
+        return self.timeliness == Timeliness.LATE
+
+    @property
+    def waited_for(self) -> tuple[int, str]:
+        """How long it has waited, with the unit: full hours, from a hundred on full days."""
+        hours = self.waited // timedelta(hours=1)
+        return (hours, "小时") if hours < 100 else (self.waited.days, "天")
+
+
+def waiting_filings(user: User) -> QuerySet[Filing]:
+    """Filings that wait for review and that this person may see, longest waiting first."""
+    return Filing.objects.visible_to(user).waiting().select_related("department", "period__plan")
+
+
+def queue(filings: QuerySet[Filing], *, user: User, at: datetime) -> list[Waiting]:
+    """The waiting filings with what a reviewer chooses by. Seven queries, however many filings wait."""
+    counted = filings.annotate(
+        n_entries=Count("entries"),
+        n_decided=Count("entries", filter=~Q(entries__decision=Decision.OPEN)),
+        n_explained=Count("entries", filter=~Q(entries__explanation="")),
+    )
+    rows = list(counted)
+    extensions = latest_extensions({filing.period for filing in rows})
+    who = panels(rows, user)
+    return [
+        Waiting(
+            filing=filing,
+            timeliness=timeliness_of(filing, extensions.get((filing.period_id, filing.department_id)), at),
+            entries=filing.n_entries,
+            decided=filing.n_decided,
+            explained=filing.n_explained,
+            waited=at - (filing.submitted_at or at),
+            is_slow=is_slow(filing, at),
+            panel=who[filing.pk],
+        )
+        for filing in rows
+    ]
+
+
+def is_slow(filing: Filing, at: datetime) -> bool:
+    """Whether a filing has waited for review longer than it should."""
+    return filing.submitted_at is not None and at - filing.submitted_at > SLOW
+
+
+# Periods
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """One period with its window and how far it has come, in filings and in entries."""
+
+    period: Period
+    state: str
+    state_label: str
+    owed: int
+    sent: int
+    accepted: int
+    entries: int
+    entries_accepted: int
+    extensions: int
+
+
+#: Where a period stands: key (as in the state tag's words) and what people read.
+PERIOD_STATES = {
+    "planned": "未到开放时间",
+    "open": "开放填报",
+    "due": "已过截止，可补报",
+    "closed": "填报已关闭",
+    "published": "已关账",
+}
+
+
+def period_state(period: Period, at: datetime) -> str:
+    """The key of where a period stands at a moment."""
+    if period.closed_at:
+        return "published"
+    if period.opened_at is None or at < period.opens_at:
+        return "planned"
+    if at <= period.due_at:
+        return "open"
+    return "due" if at <= period.closes_at else "closed"
+
+
+def period_rows(plan: Plan, *, user: User, at: datetime) -> list[PeriodRow]:
+    """Every period of a plan, newest first. Four queries, however long the history."""
+    periods = list(Period.objects.visible_to(user).filter(plan=plan).order_by("-year", "-quarter"))
+    filings = _counted(
+        Filing.objects.filter(period__plan=plan),
+        "period_id",
+        sent=Q(first_submitted_at__isnull=False),
+        accepted=Q(status=Status.ACCEPTED),
+    )
+    entries = _counted(
+        Entry.objects.filter(filing__period__plan=plan),
+        "filing__period_id",
+        accepted=Q(decision=Decision.ACCEPTED),
+    )
+    extensions = _counted(Extension.objects.filter(period__plan=plan), "period_id")
+    none: dict[str, int] = {}
+    return [
+        PeriodRow(
+            period=period,
+            state=(state := period_state(period, at)),
+            state_label=PERIOD_STATES[state],
+            owed=filings.get(period.pk, none).get("all", 0),
+            sent=filings.get(period.pk, none).get("sent", 0),
+            accepted=filings.get(period.pk, none).get("accepted", 0),
+            entries=entries.get(period.pk, none).get("all", 0),
+            entries_accepted=entries.get(period.pk, none).get("accepted", 0),
+            extensions=extensions.get(period.pk, none).get("all", 0),
+        )
+        for period in periods
+    ]
+
+
+def _counted(rows: QuerySet[Any], key: str, **parts: Q) -> dict[int, dict[str, int]]:
+    """Numbers of rows by period id: all of them, and those each of `parts` names."""
+    counts = {name: Count("pk", filter=condition) for name, condition in parts.items()}
+    found = rows.order_by().values(key).annotate(all=Count("pk"), **counts)
+    return {row.pop(key): row for row in found}
+
+
+def extensions_recorded(period: Period) -> QuerySet[Extension]:
+    """Every extension of a period, newest first."""
+    recorded = Extension.objects.filter(period=period).select_related("department", "recorded_by")
+    return recorded.order_by("-recorded_at", "-id")
+
+
+def next_quarter(plan: Plan, rows: Sequence[PeriodRow]) -> Quarter | None:
+    """The quarter after the newest period, the plan's first one if there is none; None at the plan's end."""
+    coming = Quarter(plan.years[0], 1)
+    if rows:
+        newest = max((row.period for row in rows), key=lambda period: period.last_day)
+        coming = Quarter(newest.year, newest.quarter).shifted(1)
+    return coming if coming.year in plan.years else None

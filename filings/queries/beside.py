@@ -1,0 +1,127 @@
+"""What stands beside an entry while it is written: who else works on the subject, what is asked, what others filed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from filings.labels import plain, written
+from filings.models import Entry
+from filings.terms import EntryKind, Status
+from harbor_plan.lib import zh
+from targets.models import Indicator, Target
+from targets.terms import Comparator, TargetState
+from tasks.models import Responsibility, Task
+from tasks.models import Role as TaskRole
+
+#: Others' words are read once their filing has been signed and sent.
+_SENT = frozenset({Status.SUBMITTED, Status.ACCEPTED})
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another entry on the same subject. `words` is empty until its department has sent it, or is our own."""
+
+    name: str
+    is_there: bool
+    light: str
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """`facts` are short texts for the line under the title; `others` entries of a task or of an action's tasks."""
+
+    facts: list[str] = field(default_factory=list)
+    heading: str = ""
+    others: list[Other] = field(default_factory=list)
+    draft: str = ""
+
+    @property
+    def there(self) -> int:
+        return sum(other.is_there for other in self.others)
+
+
+def beside(entry: Entry) -> Beside:
+    """At most two queries, by the kind of the entry."""
+    if entry.kind == EntryKind.PROGRESS and entry.responsibility:
+        task = entry.responsibility.task
+        return Beside(_task_facts(entry, task), "配合单位情况", _contributions(entry, task))
+    if entry.kind == EntryKind.CONTRIBUTION and entry.responsibility:
+        return Beside(_task_facts(entry, entry.responsibility.task))
+    if entry.kind == EntryKind.SUMMARY and entry.action:
+        others = _progress_of_action(entry)
+        return Beside([], "本行动各任务牵头单位填报", others, _draft(others))
+    if entry.kind == EntryKind.MILESTONE and entry.milestone:
+        milestone = entry.milestone
+        facts = [str(milestone.task), f"期限 {zh.day(milestone.due_on)}", milestone.get_strength_display()]
+        return Beside([*facts, *([f"条件：{milestone.condition}"] if milestone.condition else [])])
+    return Beside(_indicator_facts(entry.indicator) if entry.indicator else [])
+
+
+def _task_facts(entry: Entry, task: Task) -> list[str]:
+    rows = Responsibility.objects.filter(task=task).in_force(entry.filing.period.last_day)
+    names: dict[str, list[str]] = {TaskRole.LEAD: [], TaskRole.COOPERATING: []}
+    for row in rows.select_related("department").order_by("order"):
+        names[row.role].append(str(row.department))
+    parts = [f"{TaskRole(role).label} {'、'.join(of_role)}" for role, of_role in names.items() if of_role]
+    return [f"行动{zh.numeral(task.action.no)} {task.action}", *parts]
+
+
+def _contributions(entry: Entry, task: Task) -> list[Other]:
+    entries = Entry.objects.filter(
+        kind=EntryKind.CONTRIBUTION, responsibility__task=task, filing__period=entry.filing.period_id
+    )
+    ordered = entries.select_related("filing", "responsibility__department").order_by("responsibility__order")
+    return [_other(x, str(x.responsibility.department), entry) for x in ordered if x.responsibility]
+
+
+def _progress_of_action(entry: Entry) -> list[Other]:
+    entries = Entry.objects.filter(
+        kind=EntryKind.PROGRESS,
+        responsibility__task__action=entry.action_id,
+        filing__period=entry.filing.period_id,
+    ).select_related("filing", "responsibility__task__action", "responsibility__department")
+    ordered = entries.order_by("responsibility__task__no")
+    return [
+        _other(x, f"{x.responsibility.task}（{x.responsibility.department}）", entry)
+        for x in ordered
+        if x.responsibility
+    ]
+
+
+def _other(entry: Entry, name: str, beside: Entry) -> Other:
+    is_own = entry.filing.department_id == beside.filing.department_id
+    is_there = entry.filing.status in _SENT or (is_own and entry.is_complete)
+    if not is_there:
+        return Other(name, False, "", "", "")
+    return Other(name, True, entry.self_light, written(entry, "percent", entry.percent), entry.text)
+
+
+def _draft(others: list[Other]) -> str:
+    """The tasks' words one under the other, as a first draft of the summary."""
+    return "\n".join(f"{other.name}：{other.words}" for other in others if other.words)
+
+
+def _indicator_facts(indicator: Indicator) -> list[str]:
+    facts = [f"口径 {indicator.get_accumulation_display()}"]
+    if indicator.unit:
+        facts.append(f"单位 {indicator.unit}")
+    return [*facts, *(_target_words(target) for target in Target.objects.filter(indicator=indicator))]
+
+
+def _target_words(target: Target) -> str:
+    """A requirement in a few words: 目标 2020年12月31日 不低于 55。"""
+    when = f"目标 {zh.day(target.due_on)}"
+    if target.state == TargetState.PENDING:
+        return f"{when} {target.get_state_display()}"
+    if target.comparator == Comparator.RANGE:
+        return f"{when} {_number(target.low)} 至 {_number(target.high)}"
+    if target.comparator == Comparator.AROUND:
+        return f"{when} {_number(target.value)} 左右"
+    return f"{when} {target.get_comparator_display()} {_number(target.value)}"
+
+
+def _number(value: Decimal | None) -> str:
+    return zh.number(plain(value)) if value is not None else zh.DASH

@@ -1,0 +1,184 @@
+"""A filing as whoever may see it reads it: what was written, what was sent when, what was decided and by whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.forms import BoundField
+
+from accounts.models import User
+from filings.differences import Difference, compare, replaced
+from filings.forms import SendBackForm
+from filings.labels import label, written
+from filings.models import Entry, EntryVersion, Filing, Move, Substitute
+from filings.queries.rows import Row, Sheet, sheet_of
+from filings.rules import VERB_LABELS
+from filings.services.entries import content
+from filings.terms import Decision, Status
+
+_WORDS = frozenset(
+    {"text", "problems", "cause", "coordination", "next_steps", "explanation", "percent_reason"}
+)
+#: With the office or through: what stands in the entries is what was sent.
+_SENT = frozenset({Status.SUBMITTED, Status.ACCEPTED})
+
+
+@dataclass(frozen=True)
+class Said:
+    """One field as it reads; `light` is the standing whose light stands before the text."""
+
+    name: str
+    label: str
+    text: str
+    light: str = ""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One field that differs between two versions."""
+
+    label: str
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version as it was sent, or corrected, with what changed since the one before."""
+
+    no: int
+    by: User
+    at: datetime
+    correction_reason: str
+    changes: list[Changed]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One entry as this reader sees it. `said` is None when the reader may not read it yet."""
+
+    row: Row
+    said: list[Said] | None
+    versions: list[Version]
+    send_back: tuple[BoundField, BoundField] | None
+
+    @property
+    def entry(self) -> Entry:
+        return self.row.entry
+
+    @property
+    def corrections(self) -> list[Version]:
+        return [version for version in self.versions if version.correction_reason]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The page. `is_own` readers belong to the department and see its drafts; others see what was sent."""
+
+    sheet: Sheet
+    groups: list[tuple[str, list[Shown]]]
+    moves: list[Move]
+    substitute: Substitute | None
+    is_own: bool
+
+    @property
+    def filing(self) -> Filing:
+        return self.sheet.filing
+
+    @property
+    def history(self) -> list[tuple[str, Move]]:
+        """Every step and decision, newest first, each with what it is called."""
+        return [(VERB_LABELS.get(move.verb, move.verb), move) for move in reversed(self.moves)]
+
+
+def detail(filing: Filing, *, reader: User, form: SendBackForm | None, at: datetime) -> Detail:
+    """Everything about one filing, for one reader; the queries do not grow with entries or history.
+
+    `form` holds the inputs for sending entries back, while the filing waits for this reader's signature.
+    """
+    sheet = sheet_of(filing, at)
+    moves = list(Move.objects.filter(filing=filing).select_related("by"))
+    entries = {row.entry.pk: row.entry for row in sheet.rows}
+    for move in moves:
+        if move.entry_id is not None:
+            move.entry = entries[move.entry_id]
+    versions = _versions([row.entry for row in sheet.rows])
+    is_own = filing.department_id in reader.own_department_ids
+    shown = {
+        row.entry.pk: Shown(
+            row=row,
+            said=_said(
+                row.entry,
+                _readable(filing, row.entry, versions[row.entry.pk], is_own=is_own),
+                row.entry.unparsed if is_own else {},
+            ),
+            versions=_compared(row.entry, versions[row.entry.pk]),
+            send_back=form.of(row.entry) if form else None,
+        )
+        for row in sheet.rows
+    }
+    return Detail(
+        sheet=sheet,
+        groups=[(group.kind.label, [shown[row.entry.pk] for row in group.rows]) for group in sheet.groups],
+        moves=moves,
+        substitute=Substitute.objects.filter(filing=filing).select_related("user", "named_by").first(),
+        is_own=is_own,
+    )
+
+
+def _versions(entries: Iterable[Entry]) -> Mapping[int, list[EntryVersion]]:
+    kept: dict[int, list[EntryVersion]] = defaultdict(list)
+    for version in EntryVersion.objects.filter(entry__in=list(entries)).select_related("by").order_by("no"):
+        kept[version.entry_id].append(version)
+    return kept
+
+
+def _readable(
+    filing: Filing, entry: Entry, versions: list[EntryVersion], *, is_own: bool
+) -> Mapping[str, Any] | None:
+    """What this reader may read of an entry: the draft is the department's own, others read what was sent last."""
+    if is_own or filing.status in _SENT or entry.decision == Decision.ACCEPTED:
+        return content(entry)
+    return versions[-1].content if versions else None
+
+
+def _said(entry: Entry, values: Mapping[str, Any] | None, unread: Mapping[str, str]) -> list[Said] | None:
+    """Every field with something in it; `unread` is text of the draft that is no value yet."""
+    if values is None:
+        return None
+    said = []
+    for name in entry.fields:
+        text = unread.get(name) or written(entry, name, values.get(name))
+        light = str(values[name]) if name == "self_light" and name not in unread else ""
+        if text:
+            said.append(Said(name, label(entry, name), text, light))
+    return said
+
+
+def _compared(entry: Entry, versions: list[EntryVersion]) -> list[Version]:
+    """Each version with its changes against the one before, newest first."""
+    pairs = zip([None, *versions], versions, strict=False)
+    compared = [
+        Version(
+            no=version.no,
+            by=version.by,
+            at=version.at,
+            correction_reason=version.correction_reason,
+            changes=_changes(entry, before.content, version.content) if before else [],
+        )
+        for before, version in pairs
+    ]
+    return compared[::-1]
+
+
+def _changes(entry: Entry, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Changed]:
+    changes = []
+    for name in entry.fields:
+        old, new = written(entry, name, before.get(name)), written(entry, name, after.get(name))
+        if old != new:
+            how = compare if name in _WORDS else replaced
+            changes.append(Changed(label(entry, name), how(old, new)))
+    return changes

@@ -1,0 +1,241 @@
+"""The filer's pages and verbs: what is owed, the filing desk, saving, submitting, taking back; and earlier quarters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.roles import Role
+from filings.errors import AlreadyMoved, Incomplete, Refused
+from filings.forms import EntryForm, SubmitForm, VersionForm
+from filings.models import Entry, Filing
+from filings.queries import desk as desk_page
+from filings.queries import mine as lists
+from filings.services.entries import save_entry as save
+from filings.services.moves import recall as take_back
+from filings.services.moves import submit as hand_on
+from filings.views.common import (
+    STATUS_OF,
+    load_entry,
+    load_filing,
+    permit,
+    person,
+    refused_json,
+    refused_redirect,
+    wants_json,
+)
+from harbor_plan.lib.moments import local
+
+PER_PAGE = 20
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """What the departments of a filer owe."""
+    home = lists.home(
+        person(request),
+        department=_number(request.GET.get("department")),
+        period=request.GET.get("period", ""),
+        at=timezone.now(),
+    )
+    return render(request, "filings/mine.html", {"home": home, "sheet": home.sheet})
+
+
+@require_safe
+def past(request: HttpRequest) -> HttpResponse:
+    """Own departments' filings of earlier quarters."""
+    page = Paginator(lists.earlier(person(request)), PER_PAGE).get_page(request.GET.get("page"))
+    lines = lists.lines_of(page.object_list, timezone.now())
+    return render(request, "filings/past.html", {"page": page, "lines": lines})
+
+
+@require_safe
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The filing desk at one entry: ?entry=ID, else where to go on; ?check=1 marks what is missing."""
+    user, at = person(request), timezone.now()
+    filing = load_filing(user, pk)
+    permit(filing, user, Role.FILER)
+    return _desk(
+        request, filing, at, entry_id=_number(request.GET.get("entry")), is_check="check" in request.GET
+    )
+
+
+@require_POST
+def save_entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a draft of one entry; a script gets the refreshed parts of the page, a person the desk."""
+    user, at = person(request), timezone.now()
+    entry = load_entry(user, pk)
+    filing = load_filing(user, entry.filing_id)
+    if not wants_json(request):  # to a script the service's own refusal is said
+        permit(filing, user, Role.FILER)
+    form = EntryForm(request.POST, entry=entry)
+    values, unparsed = form.outcome()
+    try:
+        saved = save(
+            entry=entry,
+            values=values,
+            unparsed=unparsed,
+            version=VersionForm(request.POST).seen(),
+            by=user,
+            at=at,
+        )
+    except Refused as refused:
+        return _not_saved(request, filing, form, refused, at)
+    if wants_json(request):
+        return _saved_json(request, filing, saved, at)
+    return _saved_redirect(request, filing, saved)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Filer → approver. What is missing is shown at its fields."""
+    user, at = person(request), timezone.now()
+    filing = load_filing(user, pk)
+    permit(filing, user, Role.FILER)
+    form = SubmitForm(request.POST)
+    if not form.is_valid():
+        return _desk(request, filing, at, submit_form=form, is_check=True, status=422)
+    try:
+        hand_on(filing=filing, checked_by=form.cleaned_data["checked_by"], by=user, at=at)
+    except Incomplete as refused:
+        messages.error(request, refused.sentence)
+        entry_id = next(iter(refused.problems))
+        return _desk(request, filing, at, entry_id=entry_id, submit_form=form, is_check=True, status=422)
+    except Refused as refused:
+        return refused_redirect(request, refused, "filings:edit", pk)
+    messages.success(request, f"{filing}已提交签发。签发前需要修改的，可以撤回。")
+    return redirect("filings:mine")
+
+
+@require_POST
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    """The filer takes the filing back before it is signed."""
+    user, at = person(request), timezone.now()
+    filing = load_filing(user, pk)
+    permit(filing, user, Role.FILER)
+    try:
+        take_back(filing=filing, by=user, at=at)
+    except Refused as refused:
+        return refused_redirect(request, refused, "filings:edit", pk)
+    messages.success(request, f"{filing}已撤回，可以继续修改。")
+    return redirect("filings:edit", pk=pk)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+def _desk(
+    request: HttpRequest,
+    filing: Filing,
+    at: datetime,
+    *,
+    entry_id: int | None = None,
+    form: EntryForm | None = None,
+    submit_form: SubmitForm | None = None,
+    is_check: bool = False,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """Render the desk; `form` and `submit_form` carry what was typed and refused."""
+    desk = desk_page.desk(filing, entry_id=entry_id, form=form, is_check=is_check, at=at)
+    if desk is None:
+        raise Http404("这份报送没有这一项。")
+    submit_form = submit_form or SubmitForm(initial={"checked_by": desk.usual_checker})
+    context = {"desk": desk, "sheet": desk.sheet, "submit_form": submit_form, **more}
+    return render(request, "filings/edit.html", context, status=status)
+
+
+def _saved_redirect(request: HttpRequest, filing: Filing, saved: Entry) -> HttpResponse:
+    messages.success(request, f"“{saved.title}”已保存 {_clock(saved)}")
+    goes_on = _number(request.POST.get("then"))
+    entry_id = goes_on if goes_on is not None else saved.pk
+    return redirect(_entry_url(filing.pk, entry_id))
+
+
+def _saved_json(request: HttpRequest, filing: Filing, saved: Entry, at: datetime) -> JsonResponse:
+    """The new version and the parts of the page that depend on what was saved."""
+    desk = desk_page.desk(filing, entry_id=saved.pk, form=None, is_check=False, at=at)
+    assert desk is not None
+    context = {"desk": desk, "sheet": desk.sheet}
+    parts = {
+        name: render_to_string(f"filings/_{name}.html", context, request)
+        for name in ("list", "check", "bar", "submit")
+    }
+    fields = {
+        field.name: {
+            "tone": field.tone,
+            "html": render_to_string("filings/_notes.html", {"field": field}, request),
+        }
+        for field in desk.fields
+    }
+    odd = render_to_string("filings/_odd.html", context, request)
+    return JsonResponse(
+        {
+            "ok": True,
+            "version": saved.version,
+            "saved_at": _clock(saved),
+            "parts": parts,
+            "fields": fields,
+            "odd": odd,
+            "asks_explanation": desk.asks_explanation,
+        }
+    )
+
+
+def _not_saved(
+    request: HttpRequest, filing: Filing, form: EntryForm, refused: Refused, at: datetime
+) -> HttpResponse:
+    """Say why, and lose nothing: a script keeps its page, a person gets the desk with what was typed."""
+    theirs = _theirs(form) if isinstance(refused, AlreadyMoved) else None
+    if wants_json(request):
+        answer = refused_json(refused)
+        if theirs is None:
+            return answer
+        panel = render_to_string(
+            "filings/_conflict.html", {"theirs": theirs, "sentence": refused.sentence}, request
+        )
+        said = {"ok": False, "axis": refused.axis, "sentence": refused.sentence}
+        return JsonResponse({**said, "version": theirs["version"], "panel": panel}, status=answer.status_code)
+    if theirs is None:
+        messages.error(request, f"未保存：{refused.sentence}您填写的内容仍在本页。")
+    return _desk(
+        request,
+        filing,
+        at,
+        entry_id=form.entry.pk,
+        form=form,
+        status=STATUS_OF[refused.axis],
+        theirs=theirs,
+        unsaved=refused.sentence,
+    )
+
+
+def _theirs(form: EntryForm) -> dict[str, Any]:
+    """What somebody else saved meanwhile: version, address, and (label, text) of the fields that differ from ours."""
+    entry = Entry.objects.for_page().get(pk=form.entry.pk)
+    stored = EntryForm.of(entry)
+    ours = form.typed()
+    differing = [
+        (stored[name].label, text)
+        for name, text in stored.typed().items()
+        if text.strip() != ours[name].strip()
+    ]
+    return {"version": entry.version, "fields": differing, "url": _entry_url(entry.filing_id, entry.pk)}
+
+
+def _entry_url(filing_id: int, entry_id: int) -> str:
+    return f"{reverse('filings:edit', args=[filing_id])}?entry={entry_id}"
+
+
+def _clock(entry: Entry) -> str:
+    return f"{local(entry.edited_at):%H:%M}" if entry.edited_at else ""

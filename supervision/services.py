@@ -1,0 +1,170 @@
+"""Reminding departments (催办), marking the overdue, telling of extensions, and signing for a notice (签收)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Role
+from audit.services import record
+from departments.models import Department
+from filings.calendar import effective_due
+from filings.errors import AlreadyMoved, Refused
+from filings.models import Entry, Extension, Filing, Period
+from filings.services.access import extensions_of, latest_extensions
+from filings.terms import Decision, Status
+from harbor_plan.lib import zh
+from harbor_plan.lib.moments import local, local_day, start_of
+from supervision.models import Notice, NoticeKind
+
+#: The filing lies with the department: there is something to remind of.
+WITH_DEPARTMENT = frozenset({Status.DRAFT, Status.AWAITING_SIGNOFF, Status.RETURNED})
+
+
+@transaction.atomic
+def remind(*, period: Period, departments: Collection[Department], by: User, at: datetime) -> list[Notice]:
+    """Send one reminder to each of these departments whose filing still lies with it. The office only.
+
+    Departments that sent their filing meanwhile, or were reminded earlier the same day, are passed over; the
+    notices written are returned. Raises Refused (permission), or Refused (status) when nobody is left to remind.
+    The period's row is locked, so two clicks never remind twice.
+    """
+    if not by.holds(Role.OFFICE):
+        raise Refused("permission", f"催办由{period.plan.office}发出。")
+    period = Period.objects.select_for_update(of=("self",)).select_related("plan__office").get(pk=period.pk)
+    if period.opened_at is None or period.closed_at:
+        raise Refused("window", f"{period}{'已关账' if period.closed_at else '尚未开放'}，不能催办。")
+    filings = Filing.objects.filter(period=period, department__in=departments, status__in=WITH_DEPARTMENT)
+    filings = filings.select_related("department")
+    today = Notice.objects.filter(period=period, kind=NoticeKind.REMINDER, at__gte=start_of(local_day(at)))
+    reminded = set(today.values_list("department_id", flat=True))
+    waiting = [filing for filing in filings if filing.department_id not in reminded]
+    if not waiting:
+        raise Refused("status", _nobody_left(filings, reminded))
+    texts = _reminder_texts(period, waiting, at)
+    notices = [
+        Notice(
+            department=f.department, period=period, kind=NoticeKind.REMINDER, text=texts[f.pk], by=by, at=at
+        )
+        for f in waiting
+    ]
+    Notice.objects.bulk_create(notices)
+    names = "、".join(filing.department.name for filing in waiting)
+    record(verb="period.remind", subject=period, by=by, at=at, after={"departments": names})
+    return notices
+
+
+def _nobody_left(filings: Iterable[Filing], reminded: set[int]) -> str:
+    again = [filing.department.name for filing in filings if filing.department_id in reminded]
+    if again:
+        return f"{'、'.join(again)}今天已经催办过，不重复发送。"
+    return "所选单位都已报送，无须催办。请刷新页面查看最新状态。"
+
+
+def _reminder_texts(period: Period, filings: Sequence[Filing], at: datetime) -> dict[int, str]:
+    """What each filing's department is told, by filing id: what is missing, and until when."""
+    extensions = extensions_of(period)
+    entries = Entry.objects.filter(filing__in=filings).exclude(decision=Decision.ACCEPTED)
+    left = Counter(entries.values_list("filing_id", flat=True))
+    texts = {}
+    for filing in filings:
+        extension = extensions.get(filing.department_id)
+        due = effective_due(period.due_at, extension.until if extension else None)
+        texts[filing.pk] = _reminder_text(filing, period, left[filing.pk], due, at)
+    return texts
+
+
+def _reminder_text(filing: Filing, period: Period, count: int, due: datetime, at: datetime) -> str:
+    if filing.first_submitted_at:
+        what = f"{period}报送有 {count} 项须改正后重新报送"
+    elif filing.status == Status.AWAITING_SIGNOFF:
+        what = f"{period}报送（{count} 项）已填齐，尚未签发"
+    else:
+        what = f"{period}尚有 {count} 项未报"
+    when = zh.moment(local(due))
+    until = f"报送截止时间 {when} 已过" if at > due else f"报送截止时间为 {when}"
+    return f"{what}，{until}，请尽快办理。"
+
+
+@transaction.atomic
+def mark_overdue(*, at: datetime) -> int:
+    """Write one overdue mark for each filing whose deadline, with its extension, passed without a first submission.
+
+    Looks at every open period that counts timeliness. Idempotent: the database holds one mark per department and
+    period. Returns how many marks are new.
+    """
+    periods = Period.objects.opened().filter(closed_at=None, is_late_entry=False, due_at__lt=at)
+    timed = [period for period in periods.select_related("plan") if period.last_day >= period.plan.issued_on]
+    extensions = latest_extensions(timed)
+    marked = set(
+        Notice.objects.filter(period__in=timed, kind=NoticeKind.OVERDUE).values_list(
+            "period_id", "department_id"
+        )
+    )
+    fresh = []
+    for filing in Filing.objects.filter(period__in=timed).unsubmitted().select_related("period"):
+        key = (filing.period_id, filing.department_id)
+        extension = extensions.get(key)
+        due = effective_due(filing.period.due_at, extension.until if extension else None)
+        if key not in marked and at > due:
+            text = (
+                f"{filing.period}报送截止时间 {zh.moment(local(due))} 已过，尚未报送，请立即填报并签发。"
+            )
+            fresh.append(
+                Notice(
+                    department_id=key[1],
+                    period=filing.period,
+                    kind=NoticeKind.OVERDUE,
+                    text=text,
+                    by=None,
+                    at=at,
+                )
+            )
+    Notice.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+@transaction.atomic
+def tell_extensions(*, at: datetime) -> int:
+    """Write one notice for each recorded extension that has none yet, dated like it. Returns how many are new.
+
+    Extensions are recorded one layer below and know nothing of notices; the periodic job brings the two together.
+    """
+    extended = Extension.objects.values("period_id")
+    periods = list(Period.objects.select_for_update().filter(closed_at=None, pk__in=extended))
+    notices = Notice.objects.filter(period__in=periods, kind=NoticeKind.EXTENSION)
+    told = set(notices.values_list("period_id", "department_id", "at"))
+    recorded = Extension.objects.filter(period__in=periods)
+    fresh = [
+        Notice(
+            department_id=extension.department_id,
+            period=extension.period,
+            kind=NoticeKind.EXTENSION,
+            text=f"{extension.period}报送延期至 {zh.moment(local(extension.until))}，"
+            f"{extension.approver}批准，理由：{extension.reason}"[:500],
+            by=extension.recorded_by,
+            at=extension.recorded_at,
+        )
+        for extension in recorded.select_related("period", "recorded_by")
+        if (extension.period_id, extension.department_id, extension.recorded_at) not in told
+    ]
+    Notice.objects.bulk_create(fresh)
+    return len(fresh)
+
+
+@transaction.atomic
+def read_notice(*, notice: Notice, by: User, at: datetime) -> None:
+    """Somebody of the department signs for a notice. Raises Refused (permission) or AlreadyMoved, naming who signed."""
+    if notice.department_id not in by.departments_as(Role.FILER, Role.APPROVER):
+        raise Refused("permission", f"由{notice.department}的填报人或签发人签收，您可以查看。")
+    signed = Notice.objects.filter(pk=notice.pk, read_at=None).update(read_by=by, read_at=at)
+    if not signed:
+        notice.refresh_from_db()
+        raise AlreadyMoved(
+            f"{notice.read_by}已于 {zh.moment(local(notice.read_at or at))} 签收，不必重复签收。"
+        )
+    record(verb="notice.read", subject=notice, by=by, at=at)

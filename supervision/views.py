@@ -1,0 +1,147 @@
+"""The office's desk and the departments' notices."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.roles import Role
+from filings import office_queries
+from filings.errors import Refused
+from filings.models import Period
+from filings.views.common import person
+from supervision import queries, services
+from supervision.forms import DeskFilter, RemindForm
+from supervision.models import Notice
+from targets.models import Plan
+
+#: Waiting filings shown on the desk; the queue has them all.
+WAITING_SHOWN = 8
+NOTICES_A_PAGE = 30
+
+
+def _need_reader(user: User) -> None:
+    if not user.reads_all:
+        raise PermissionDenied("工作台供方案牵头办公室使用。")
+
+
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """Who has filed what for a period, who waits for review, who was reminded."""
+    user, at = person(request), timezone.now()
+    plan = _plan(request)
+    _need_reader(user)
+    opened = list(Period.objects.visible_to(user).filter(plan=plan).opened())
+    if not opened:
+        return render(request, "supervision/desk_empty.html", {"plan": plan})
+    period = _period(opened, request.GET.get("period", ""))
+    period.plan = plan
+    matrix = queries.matrix(period, at=at)
+    form = DeskFilter(request.GET, matrix=matrix)
+    waiting = office_queries.queue(
+        office_queries.waiting_filings(user).filter(period=period), user=user, at=at
+    )
+    context = {
+        "period": period,
+        "periods": opened,
+        "matrix": matrix,
+        "totals": matrix.totals,
+        "form": form,
+        "shown": form.shown(),
+        "waiting": waiting[:WAITING_SHOWN],
+        "waiting_count": len(waiting),
+        "slow_count": sum(row.is_slow for row in waiting),
+        "notices": queries.recent_notices(period, user=user),
+        "may_remind": user.holds(Role.OFFICE) and period.closed_at is None,
+        "now": at,
+    }
+    return render(request, "supervision/desk.html", context)
+
+
+def _plan(request: HttpRequest) -> Plan:
+    """The plan asked for by its code, else the newest one; 404 when there is none to see."""
+    plans = Plan.objects.visible_to(request.user).select_related("office").order_by("-starts_on", "code")
+    code = request.GET.get("plan")
+    plan = (plans.filter(code=code) if code else plans).first()
+    if plan is None:
+        raise Http404("没有这个方案。")
+    return plan
+
+
+def _period(opened: list[Period], code: str) -> Period:
+    """The period asked for, 404 when it is none of these; the newest one when none is asked for."""
+    if not code:
+        return opened[0]
+    period = next((period for period in opened if period.code == code), None)
+    if period is None:
+        raise Http404("没有这个填报期，或尚未开放。")
+    return period
+
+
+@require_POST
+def remind(request: HttpRequest) -> HttpResponse:
+    """Remind one department, or all that the page listed as missing."""
+    user, at = person(request), timezone.now()
+    periods = Period.objects.visible_to(user).select_related("plan__office")
+    pk = request.POST.get("period", "")
+    period = get_object_or_404(periods, pk=pk if pk.isdecimal() else None)
+    if not user.holds(Role.OFFICE):
+        raise PermissionDenied(f"催办由{period.plan.office}发出。")
+    form = RemindForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.sentence)
+        return redirect(_desk_url(period))
+    try:
+        sent = services.remind(period=period, departments=form.cleaned_data["department"], by=user, at=at)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"已向{_names(sent)}发出催办。")
+    return redirect(_desk_url(period))
+
+
+def _desk_url(period: Period) -> str:
+    return f"{reverse('supervision:desk')}?plan={period.plan.code}&period={period.code}"
+
+
+def _names(notices: list[Notice]) -> str:
+    """Up to three departments by name, more by number."""
+    names = "、".join(notice.department.name for notice in notices[:3])
+    return names if len(notices) <= 3 else f"{names}等 {len(notices)} 家"
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """What a person's departments were told, newest first; the office and leaders read all of it."""
+    user = person(request)
+    if not user.reads_plan:
+        raise Http404("没有提醒。")
+    found = Notice.objects.visible_to(user).select_related("department", "period__plan", "by", "read_by")
+    page = Paginator(found, NOTICES_A_PAGE).get_page(request.GET.get("page"))
+    mine = user.departments_as(Role.FILER, Role.APPROVER)
+    unread = Notice.objects.filter(department__in=mine).unread().count()
+    context = {"page": page, "mine": mine, "unread": unread}
+    return render(request, "supervision/notices.html", context)
+
+
+@require_POST
+def read_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign for a notice."""
+    user, at = person(request), timezone.now()
+    notice = get_object_or_404(Notice.objects.visible_to(user).select_related("department"), pk=pk)
+    if notice.department_id not in user.departments_as(Role.FILER, Role.APPROVER):
+        raise PermissionDenied(f"由{notice.department}的填报人或签发人签收，您可以查看。")
+    try:
+        services.read_notice(notice=notice, by=user, at=at)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, "已签收。")
+    return redirect("supervision:notices")

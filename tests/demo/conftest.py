@@ -1,0 +1,58 @@
+"""The demonstration as shipped, loaded once for all tests of one process."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from harbor_plan.demo.load import Loaded, load
+from harbor_plan.demo.tables import Tables, read_tables
+from tasks.plan_files import PlanDocument, read_plan
+
+SHIPPED = Path(settings.BASE_DIR) / "fixtures" / "demo"
+PLAN = Path(settings.BASE_DIR) / "fixtures" / "plan-811"
+ASSESSMENT = Path(settings.BASE_DIR) / "fixtures" / "assessment-811"
+
+#: A Wednesday morning, the day of the first load.
+AT = datetime(2026, 11, 25, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """The shipped tables, read once."""
+    return read_tables(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def document() -> PlanDocument:
+    """The plan the tables belong to."""
+    return read_plan(PLAN)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the tables that a test may spoil, beside a copy of the assessment's."""
+    shutil.copytree(ASSESSMENT, tmp_path / ASSESSMENT.name)
+    return Path(shutil.copytree(SHIPPED, tmp_path / "demo"))
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Loaded]:
+    """All quarters in the database; taken back after the module."""
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        call_command("load_plan", str(PLAN), stdout=StringIO())
+        loaded = load(SHIPPED, at=AT)
+        assert loaded is not None
+    yield loaded
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
