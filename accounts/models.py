@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -67,7 +68,12 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, verbose_name="账号", on_delete=models.CASCADE, related_name="memberships")
     department = models.ForeignKey(
-        Department, verbose_name="单位", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+        Department,
+        verbose_name="单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
     )
     role = models.CharField("角色", max_length=20, choices=Role.choices)
 
@@ -76,12 +82,20 @@ class Membership(models.Model):
         verbose_name_plural = "任职"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(name="membership_once", fields=["user", "department", "role"]),
             models.UniqueConstraint(
-                name="district_role_once", fields=["user", "role"], condition=Q(department__isnull=True)
+                name="membership_once",
+                violation_error_message="同一单位的同一角色只能写一次。",
+                fields=["user", "department", "role"],
+            ),
+            models.UniqueConstraint(
+                name="district_role_once",
+                violation_error_message="同一角色只能写一次。",
+                fields=["user", "role"],
+                condition=Q(department__isnull=True),
             ),
             models.CheckConstraint(
                 name="membership_department_fits_role",
+                violation_error_message="填报人、签发人、办公室审核须选择单位；领导、系统管理员不选单位。",
                 condition=Q(role__in=sorted(DEPARTMENT_ROLES), department__isnull=False)
                 | Q(role__in=sorted(set(Role) - DEPARTMENT_ROLES), department__isnull=True),
             ),
@@ -90,3 +104,18 @@ class Membership(models.Model):
     def __str__(self) -> str:
         where = f"{self.department} " if self.department else ""
         return f"{self.user} {where}{self.get_role_display()}"
+
+
+class FailedSignIn(AccessAttempt):
+    """Failures of one name from one address since the last success: at the limit they lock it there.
+
+    The lock's own table under a name of ours; deleting a row unlocks.
+    """
+
+    class Meta:
+        proxy = True
+        verbose_name = "登录失败与锁定"
+        verbose_name_plural = "登录失败与锁定"
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.ip_address}"

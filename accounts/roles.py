@@ -1,10 +1,10 @@
 """Who may do what: a table a manager could read. Roles are stored by key, never by path.
 
-    filer     填报人      fills in and submits the department's filing
-    approver  签发人      signs the department's filing, or sends entries back to the filer
-    office    办公室审核  reviews filings, runs periods, reminders, publication and assessment, edits the plan's data
-    leader    领导        reads everything; decides filings that no reviewer may decide
-    sysadmin  系统管理员  accounts and operation only; takes no part in filing, review or plan data
+filer     填报人      fills in and submits the department's filing
+approver  签发人      signs the department's filing, or sends entries back to the filer
+office    办公室审核  reviews filings, runs periods, reminders, publication and assessment, edits the plan's data
+leader    领导        reads everything; decides filings that no reviewer may decide
+sysadmin  系统管理员  accounts and operation only; takes no part in filing, review or plan data
 """
 
 from django.db.models import TextChoices
@@ -29,6 +29,6 @@ READS_PLAN = frozenset({Role.FILER, Role.APPROVER, Role.OFFICE, Role.LEADER})
 
 #: What each role may change in the administration: app labels. Filings are changed by their services only.
 ADMINISTERS: dict[Role, frozenset[str]] = {
-    Role.OFFICE: frozenset({"departments", "targets", "actions", "tasks"}),
-    Role.SYSADMIN: frozenset({"accounts", "axes"}),
+    Role.OFFICE: frozenset({"departments", "targets", "actions", "tasks", "audit"}),
+    Role.SYSADMIN: frozenset({"accounts", "audit"}),
 }

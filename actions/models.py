@@ -25,7 +25,13 @@ class SpecialAction(models.Model):
         verbose_name = "专项行动"
         verbose_name_plural = "专项行动"
         ordering = ["plan_id", "no"]
-        constraints = [models.UniqueConstraint(name="action_no_once", fields=["plan", "no"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="action_no_once",
+                violation_error_message="本方案已有同一序号的专项行动。",
+                fields=["plan", "no"],
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -34,7 +40,9 @@ class SpecialAction(models.Model):
 class ActionLead(models.Model):
     """One lead department of an action, in the document's order. Each lead files its own summary."""
 
-    action = models.ForeignKey(SpecialAction, verbose_name="专项行动", on_delete=models.PROTECT, related_name="lead_rows")
+    action = models.ForeignKey(
+        SpecialAction, verbose_name="专项行动", on_delete=models.PROTECT, related_name="lead_rows"
+    )
     department = models.ForeignKey(
         Department, verbose_name="牵头单位", on_delete=models.PROTECT, related_name="action_lead_rows"
     )
@@ -45,8 +53,16 @@ class ActionLead(models.Model):
         verbose_name_plural = "行动牵头单位"
         ordering = ["action_id", "order"]
         constraints = [
-            models.UniqueConstraint(name="action_lead_once", fields=["action", "department"]),
-            models.UniqueConstraint(name="action_lead_order_once", fields=["action", "order"]),
+            models.UniqueConstraint(
+                name="action_lead_once",
+                violation_error_message="该单位已是本行动的牵头单位。",
+                fields=["action", "department"],
+            ),
+            models.UniqueConstraint(
+                name="action_lead_order_once",
+                violation_error_message="本行动已有同一顺序的牵头单位。",
+                fields=["action", "order"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ _HARDEST_FIRST = (Strength.BINDING, Strength.EXPECTED, Strength.STRETCH)
 
 @dataclass(frozen=True)
 class Judged:
-    """What an indicator brings to a score. `outside` names why it is not in the denominator, when it is not."""
+    """What an indicator brings to a score. `outside` is the state of its line when the outcome is Pending."""
 
     outcome: Outcome
     outside: LineState = LineState.PENDING
@@ -59,30 +59,46 @@ def target_of(targets: Sequence[Target], figure: Figure | None, last_day: date) 
     return min(same_day, key=lambda t: _HARDEST_FIRST.index(Strength(t.strength)))
 
 
+@dataclass(frozen=True)
+class DataRules:
+    """How missing data counts: `minimum` is the share it scores.
+
+    `excuses_no_data`: a reading filed as 无数据 whose reason the office accepted is taken as 经认定不适用.
+    """
+
+    is_whole_year: bool
+    minimum: Decimal
+    excuses_no_data: bool
+
+
 def judge_figure(
-    indicator: Indicator,
-    target: Target | None,
-    figure: Figure | None,
-    *,
-    is_whole_year: bool,
-    minimum: Decimal,
+    indicator: Indicator, target: Target | None, figure: Figure | None, rules: DataRules
 ) -> Judged:
-    """The outcome of one indicator. `minimum` is the share that missing data scores."""
+    """The outcome of one indicator."""
     if figure is None:
-        return Judged(NotApplicable("发布时尚未列入方案"), LineState.NOT_APPLICABLE)
+        return Judged(NotApplicable("发布时尚未列入方案"))
     if figure.attainment == Attainment.NOT_APPLICABLE:
-        return Judged(NotApplicable(figure.reason), LineState.NOT_APPLICABLE)
+        return Judged(NotApplicable(figure.reason))
     if target is None or figure.attainment == Attainment.NO_TARGET:
         return Judged(Pending(figure.reason or "没有目标值"))
     if figure.attainment == Attainment.MET:
         return Judged(all_or_nothing("达标给分", is_met=True, inputs=(("结论", figure.reason),)))
     if figure.value is None or figure.attainment == Attainment.NO_DATA:
-        if indicator.asked == Asked.YEARLY and not is_whole_year:
+        if indicator.asked == Asked.YEARLY and not rules.is_whole_year:
             return Judged(Pending("每年四季度报送，本季未到期"), LineState.NOT_DUE)
-        return Judged(Missing(figure.reason or "没有数据", minimum))
+        return _without_data(indicator, figure, rules)
     if indicator.holds or indicator.kind in (Kind.TREND, Kind.DELIVERABLE):
         return _by_light(figure)
     return _by_value(indicator, target, figure, figure.value)
+
+
+def _without_data(indicator: Indicator, figure: Figure, rules: DataRules) -> Judged:
+    """Missing, unless the office accepted that there is none, or a trend has no year before to compare with."""
+    if figure.value is None and figure.reported and rules.excuses_no_data:
+        return Judged(NotApplicable(f"{figure.reason}（无数据的说明已采纳）"))
+    if figure.value is not None and indicator.kind == Kind.TREND:
+        return Judged(NotApplicable(figure.reason))
+    return Judged(Missing(figure.reason or "没有数据", rules.minimum))
 
 
 def _by_light(figure: Figure) -> Judged:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from assessment import scoring
 from assessment.facts import QuarterFigures, YearFacts
-from assessment.indicators import actual_words, judge_figure, target_of
+from assessment.indicators import DataRules, actual_words, judge_figure, target_of
 from assessment.models import ZERO, Criterion
 from assessment.scoring import Missing, NotApplicable, Outcome, QualityPoints, Rated
 from assessment.terms import LineState, Source
@@ -124,7 +124,7 @@ def _draft(criterion: Criterion, leaf: Leaf, line: scoring.Line, place: int, *, 
         points=line.points if line.points is not None else ZERO,
         explanation={
             **leaf.explanation,
-            "rule": line.rule,
+            "rule": leaf.explanation.get("rule", line.rule),
             "equations": [*equations, *leaf.explanation.get("equations", [])],
         },
     )
@@ -147,16 +147,15 @@ def _reason(outcome: Outcome) -> str:
 
 def _indicators(criterion: Criterion, department: int, year: YearFacts) -> Iterable[Leaf]:
     """One line for each indicator the department answers for, weighed by how hard its target is."""
+    rules = DataRules(
+        is_whole_year=year.is_whole_year,
+        minimum=criterion.param("minimum"),
+        excuses_no_data=criterion.param("excuse_no_data") > 0,
+    )
     for indicator in year.indicators.get(department, ()):
         figure = year.last.of(Subject.INDICATOR, indicator.pk)
         target = target_of(list(indicator.targets.all()), figure, year.last_day)
-        judged = judge_figure(
-            indicator,
-            target,
-            figure,
-            is_whole_year=year.is_whole_year,
-            minimum=criterion.param("minimum"),
-        )
+        judged = judge_figure(indicator, target, figure, rules)
         strength = Strength(target.strength) if target else Strength.EXPECTED
         explanation = _of_figure(year.last, Subject.INDICATOR, indicator.pk, figure)
         explanation["actual"] = actual_words(indicator, target, figure)
@@ -187,7 +186,7 @@ def _tasks(criterion: Criterion, department: int, year: YearFacts) -> Iterable[L
         if figure and figure.completion is not None:
             explanation["actual"] = f"{plain(figure.completion)}/{plain(figure.expected or _HUNDRED)}"
             explanation["unit"] = "%"
-        yield Leaf(f"task:{task.pk}", f"{task.number} {task.title}", _ONE, outcome, explanation)
+        yield Leaf(f"task:{task.pk}", f"{task.title}（任务{task.number}）", _ONE, outcome, explanation)
 
 
 def _task_outcome(figure: Figure | None, minimum: Decimal) -> Outcome:
@@ -243,7 +242,7 @@ def _quality(criterion: Criterion, department: int, year: YearFacts) -> Iterable
     explanation: Explanation = {
         "figures": [quarter.reference(Subject.DEPARTMENT, department) for quarter, _ in timed],
         "equations": [_quality_words(points), *[_filing_words(quarter, figure) for quarter, figure in timed]],
-        "actual": f"按时 {counts[Timeliness.ON_TIME]} 次，迟报 {counts[Timeliness.LATE]} 次，"
+        "rule": f"按时 {counts[Timeliness.ON_TIME]} 次，迟报 {counts[Timeliness.LATE]} 次，"
         f"未报 {counts[Timeliness.MISSING]} 次，退回 {returns} 次",
     }
     yield Leaf(f"quality:{criterion.no}", criterion.name, _ONE, outcome, explanation)

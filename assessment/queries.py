@@ -46,12 +46,12 @@ def stage_of(scheme: Scheme) -> Stage:
 
 
 def basis_words(scheme: Scheme) -> str:
-    """Which quarters the results rest on: 第1—4季度发布数据, or with what is not published yet."""
+    """Which quarters the results rest on: 第1—4季度发布版, or with what is not published yet."""
     published = [str(s["quarter"]) for s in scheme.sources if s["publication"]]
     other = [str(s["quarter"]) for s in scheme.sources if not s["publication"]]
-    words = f"第{'、'.join(published)}季度发布数据" if published else ""
+    words = f"第{'、'.join(published)}季度发布版" if published else ""
     if other:
-        words += f"{'和' if words else ''}第{'、'.join(other)}季度未发布数据"
+        words += f"{'和' if words else ''}第{'、'.join(other)}季度未发布数"
     return words
 
 
@@ -378,7 +378,7 @@ def _sheet_lede(result: Result, of: int) -> str:
     word = "核定" if scheme.is_final else "暂计" if scheme.is_provisional else "评分"
     words = f"{word} **{zh.number(result.total, 2)}** 分，{result.grade}"
     if of and result.rank:
-        words += f"；{result.unit_class}类第 **{result.rank}** 名，共 {of} 家"
+        words += f"；{result.unit_class}第 **{result.rank}** 名，共 {of} 家"
     if scheme.finalised_at:
         return f"{words}。{zh.day(local_day(scheme.finalised_at))}审定。"
     when = f"数据为{basis_words(scheme)}，{_when(scheme.computed_at)}评分"

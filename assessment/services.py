@@ -232,6 +232,7 @@ def adjust(*, line: Line, points: Decimal, seen: Decimal, reason: str, by: User,
     if refusal := why_not_adjust(scheme.status, counts=line.counts):
         raise Refused("status", refusal)
     _check_adjustment(line, points, reason)
+    points = points.quantize(ZERO)
     if not Line.objects.filter(pk=line.pk, points=seen).update(points=points):
         raise AlreadyMoved(_who_adjusted(line))
     adjustment = Adjustment.objects.create(
@@ -278,7 +279,7 @@ def _who_adjusted(line: Line) -> str:
 def finalise(*, scheme: Scheme, by: User, at: datetime) -> Scheme:
     """Freeze the year: from now on services and the database refuse every change below the scheme.
 
-    Asks for four published quarters and for results computed from their latest versions. Raises Refused.
+    A proposed scheme is adopted with it. Asks for four published quarters and for results computed from their latest versions. Raises Refused.
     """
     scheme = _locked(scheme)
     need_office(scheme, by)
@@ -287,9 +288,9 @@ def finalise(*, scheme: Scheme, by: User, at: datetime) -> Scheme:
     if reason:
         raise Refused("status", reason)
     _settle(scheme)
-    scheme.status = SchemeStatus.FINALISED
+    scheme.status, scheme.is_proposed = SchemeStatus.FINALISED, False
     scheme.finalised_at, scheme.finalised_by = at, by
-    scheme.save(update_fields=["status", "finalised_at", "finalised_by"])
+    scheme.save(update_fields=["status", "is_proposed", "finalised_at", "finalised_by"])
     record(verb="assessment.finalise", subject=scheme, by=by, at=at, after={"results": _totals(scheme)})
     return scheme
 

@@ -27,7 +27,7 @@ class LineState(TextChoices):
     SCORED = "scored", "计分"
     MISSING = "missing", "缺报"
     NOT_APPLICABLE = "not_applicable", "不适用"
-    PENDING = "pending", "待下达"
+    PENDING = "pending", "待定"
     NOT_DUE = "not_due", "未到期"
     WITHDRAWN = "withdrawn", "不再计分"
 
@@ -37,9 +37,16 @@ IN_DENOMINATOR = frozenset({LineState.SCORED, LineState.MISSING})
 
 #: The parameters a criterion may set, by source, with what holds when it does not (domain rules, 1.1).
 #: `binding`, `expected` and `stretch` are the shares of a target by its strength; `minimum` is the share from 0 to 1
-#: that missing data scores; the others are points for one filing.
+#: that missing data scores; `excuse_no_data` 1 takes an accepted 无数据 for 经认定不适用; the others are points for
+#: one filing.
 PARAMS: dict[str, dict[str, str]] = {
-    Source.INDICATORS: {"binding": "1", "expected": "1", "stretch": "1", "minimum": "0"},
+    Source.INDICATORS: {
+        "binding": "1",
+        "expected": "1",
+        "stretch": "1",
+        "minimum": "0",
+        "excuse_no_data": "0",
+    },
     Source.TASKS: {"minimum": "0"},
     Source.MILESTONES: {},
     Source.QUALITY: {"on_time": "3", "late": "2", "missing": "0", "per_return": "1"},

@@ -89,17 +89,19 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     )
     line = get_object_or_404(lines, pk=pk)
     _permit_adjuster(line.result, user)
-    form = AdjustForm(request.POST, line=line)
+    form, status = AdjustForm(request.POST, line=line), 422
     if form.is_valid():
         try:
             services.adjust(line=line, **form.cleaned_data, by=user, at=timezone.now())
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            messages.error(request, f"没有保存：{refused.sentence}")
+            line.refresh_from_db()
+            form, status = form.seen_again(line), 422 if refused.axis == "content" else 409
         else:
             messages.success(request, f"“{line.name}”的得分已调整，合计和名次已更新。")
             return redirect(f"{_address(line.result.scheme, line.result)}&line={line.pk}#line-{line.pk}")
-    line.result.refresh_from_db(fields=["total", "system_total", "rank", "grade"])
-    return _sheet(request, line.result, user, str(line.pk), form, status=422)
+    result = Result.objects.for_page().get(pk=line.result_id)
+    return _sheet(request, result, user, str(line.pk), form, status=status)
 
 
 def _person(request: HttpRequest) -> User:

@@ -36,9 +36,16 @@ class Department(models.Model):
     kind = models.CharField("性质", max_length=20, choices=Kind.choices)
     order = models.PositiveIntegerField("排序", default=0)
     flag = models.CharField("存疑理由", max_length=300, blank=True)
-    owes = models.BooleanField("承担报送", default=True, help_text="名称存疑的单位在牵头办公室确认前不承担报送")
+    owes = models.BooleanField(
+        "承担报送", default=True, help_text="名称存疑的单位在牵头办公室确认前不承担报送"
+    )
     convenor = models.ForeignKey(
-        "self", verbose_name="召集单位", null=True, blank=True, on_delete=models.PROTECT, related_name="convenes"
+        "self",
+        verbose_name="召集单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="convenes",
     )
     convenor_is_proposed = models.BooleanField("召集单位待确认", default=False)
     note = models.CharField("校注", max_length=500, blank=True)
@@ -50,8 +57,16 @@ class Department(models.Model):
         verbose_name_plural = "责任单位"
         ordering = ["order", "id"]
         constraints = [
-            models.CheckConstraint(name="department_not_own_convenor", condition=~Q(convenor=F("id"))),
-            models.CheckConstraint(name="department_kind_known", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="department_not_own_convenor",
+                violation_error_message="召集单位不能是本单位，请改为另一单位或留空。",
+                condition=~Q(convenor=F("id")),
+            ),
+            models.CheckConstraint(
+                name="department_kind_known",
+                violation_error_message="性质不在可选范围内。",
+                condition=Q(kind__in=Kind.values),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from filings.errors import Problem
 from filings.terms import EntryKind, MilestoneState, Pace, ValueState
+from targets.measure.numbers import plain
 from targets.terms import Accumulation, Standing
 
 #: A reading that differs from last quarter's by more than this share is asked about.
@@ -107,6 +108,8 @@ def _reading(values: Values, around: Around) -> Iterator[Problem]:
         denominator = values.get("denominator")
         if denominator is not None and denominator <= 0:
             yield Problem("denominator", "分母必须大于 0。")
+        elif denominator is not None and values.get("numerator") is not None and values.get("value") is None:
+            yield Problem("denominator", "分子与分母相除得数过大，请核对。")
     else:
         yield from _blank(values, "value", "请填写数值；确为零的填 0。")
 
@@ -135,7 +138,9 @@ def _fell(field: str, values: Values, previous: Values, name: str) -> Iterator[P
     now, before = values.get(field), previous.get(field)
     if now is not None and before is not None and now < before:
         yield Problem(
-            field, f"{name}由上季 {before:f} 降为 {now:f}，请核对，或在提醒说明中写明原因。", is_warning=True
+            field,
+            f"{name}由上季 {plain(before)} 降为 {plain(now)}，请核对，或在提醒说明中写明原因。",
+            is_warning=True,
         )
 
 
@@ -154,10 +159,14 @@ def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[P
     )
     if grows:
         yield from _fell("value", values, previous, "累计值")
-    elif now is not None and before and around.accumulation != Accumulation.YEAR_TO_DATE:
-        if abs(now - before) > abs(before) * JUMP:
-            yield Problem(
-                "value",
-                f"与上季 {before:f} 相比变动超过五成，请核对，或在提醒说明中写明原因。",
-                is_warning=True,
-            )
+    elif (
+        around.accumulation != Accumulation.YEAR_TO_DATE
+        and now is not None
+        and before
+        and abs(now - before) > abs(before) * JUMP
+    ):
+        yield Problem(
+            "value",
+            f"与上季 {plain(before)} 相比变动超过五成，请核对，或在提醒说明中写明原因。",
+            is_warning=True,
+        )

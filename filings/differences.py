@@ -52,6 +52,11 @@ class Difference:
     new: tuple[Piece, ...]
     copied: int
 
+    def without_copies(self) -> Difference:
+        """The same with copied text as kept: between two versions of one text nothing is copied."""
+        kept = (Piece(Change.KEPT, p.text) if p.change == Change.COPIED else p for p in self.new)
+        return Difference(self.old, tuple(kept), 0)
+
 
 def compare(old: str, new: str) -> Difference:
     """Compare two texts. An empty one gives no pieces; two equal ones are copied as a whole."""

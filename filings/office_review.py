@@ -30,7 +30,9 @@ from targets.measure import Thresholds
 from targets.terms import Standing
 
 #: Fields people write in sentences: compared word by word. The others are compared as a whole.
-SENTENCES = frozenset({"text", "problems", "cause", "coordination", "next_steps", "percent_reason"})
+SENTENCES = frozenset(
+    {"text", "problems", "cause", "coordination", "next_steps", "percent_reason", "explanation"}
+)
 #: A text copied by at least this share, in per cent, is said to be so.
 MUCH_COPIED = 50
 #: From best to worst; a self-rating before the measured light is called optimistic.
@@ -82,6 +84,15 @@ class Comparison:
     new_head: str
     old: Mapping[str, Any]
     fields: tuple[Field, ...]
+
+    @property
+    def old_side(self) -> str:
+        """The old side in a word, for a phone."""
+        return "上季" if self.key == "quarter" else "上次"
+
+    @property
+    def new_side(self) -> str:
+        return "本季" if self.key == "quarter" else "本次"
 
 
 @dataclass(frozen=True)
@@ -246,7 +257,7 @@ def _versions(entries: Iterable[Entry]) -> dict[int, list[EntryVersion]]:
 def _against_quarter(
     entry: Entry, previous: Entry | None, versions: Sequence[EntryVersion], now: Mapping[str, Any]
 ) -> Comparison:
-    """Beside last quarter's content as it was sent; a quarter that was never sent gives an empty side."""
+    """Beside last quarter's content as it was sent, with what was copied; a quarter never sent is an empty side."""
     period = entry.filing.period
     new_head = f"{zh.quarter(period.year, period.quarter, 'short')}（本次报送）"
     if previous is None:
@@ -267,27 +278,38 @@ def _against_sent(entry: Entry, sent: Sequence[EntryVersion], now: Mapping[str, 
     last, before = sent[-1], sent[-2]
     new_word = "更正" if last.correction_reason else "本次报送"
     old_head, new_head = f"上次报送（第 {before.no} 版）", f"{new_word}（第 {last.no} 版）"
-    return Comparison("sent", old_head, new_head, before.content, _fields(entry, before.content, now))
+    return Comparison(
+        "sent", old_head, new_head, before.content, _fields(entry, before.content, now, is_own=True)
+    )
 
 
-def _fields(entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Field, ...]:
-    """The fields that say something on either side. Explanations stand with the warnings, lights by themselves."""
-    names = [name for name in entry.fields if name not in ("explanation", "self_light")]
-    return tuple(_field(entry, name, old, new) for name in names if _says(old, name) or _says(new, name))
+def _fields(
+    entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any], *, is_own: bool = False
+) -> tuple[Field, ...]:
+    """The fields that say something on either side; lights stand by themselves.
+
+    `is_own` compares two versions of one entry: then what stayed is not copied, and explanations count too.
+    Otherwise they stand with the warnings.
+    """
+    left_out = {"self_light"} if is_own else {"self_light", "explanation"}
+    names = [name for name in entry.fields if name not in left_out and (_says(old, name) or _says(new, name))]
+    return tuple(_field(entry, name, old, new, is_own) for name in names)
 
 
 def _says(values: Mapping[str, Any], name: str) -> bool:
     return values.get(name) not in (None, "")
 
 
-def _field(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Field:
+def _field(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, Any], is_own: bool) -> Field:
     before, after = written(entry, name, old.get(name)), written(entry, name, new.get(name))
-    if name in SENTENCES:
-        difference = compare(before, after)
-        is_copied = difference.copied >= MUCH_COPIED
-        note = f"雷同 {difference.copied}%" if is_copied else ""
-        return Field(name, label(entry, name), difference, note, is_copied)
-    return Field(name, label(entry, name), replaced(before, after), _change(entry, name, old, new))
+    if name not in SENTENCES:
+        return Field(name, label(entry, name), replaced(before, after), _change(entry, name, old, new))
+    difference = compare(before, after)
+    if is_own:
+        return Field(name, label(entry, name), difference.without_copies())
+    is_copied = difference.copied >= MUCH_COPIED
+    note = f"雷同 {difference.copied}%" if is_copied else ""
+    return Field(name, label(entry, name), difference, note, is_copied)
 
 
 def _change(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

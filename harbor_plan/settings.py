@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "import_export",
     "axes",
     "csp",
-    "django.contrib.admin",
+    "accounts.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -147,6 +147,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # accounts.admin shows failures and locks in our own words
 
 # Thirty idle minutes end a session; every request starts them anew.
 SESSION_COOKIE_AGE = 30 * 60

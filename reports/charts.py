@@ -77,9 +77,9 @@ def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _quarters(periods: Sequence[QuarterLike]) -> list[list[str]]:
-    """The two rows of a quarterly axis: the year, and the quarter in it."""
-    return [[f"{p.year}年" for p in periods], [zh.numeral(p.quarter) for p in periods]]
+def _quarters(periods: Sequence[QuarterLike]) -> list[str]:
+    """The names on a quarterly axis, in two lines: the quarter over its year."""
+    return [f"{zh.quarter(p.year, p.quarter, 'short')}<br>{p.year}年" for p in periods]
 
 
 def lights_over_time(periods: Sequence[QuarterLike], counts: Sequence[Mapping[str, int]]) -> dict[str, Any]:
@@ -89,11 +89,16 @@ def lights_over_time(periods: Sequence[QuarterLike], counts: Sequence[Mapping[st
         values = [count.get(standing, 0) for count in counts]
         figure.add_bar(
             name=name, x=_quarters(periods), y=values, marker_color=fill, text=[str(v) if v else "" for v in values],
-            textposition="inside", insidetextanchor="middle", insidetextfont={"color": ink}, textangle=0,
+            textposition="inside", insidetextanchor="middle", textfont={"color": ink, "size": 11}, textangle=0,
             hovertemplate="%{y} 项",
         )  # fmt: skip
     figure.update_layout(
-        barmode="stack", bargap=0.35, yaxis_visible=False, margin={"l": 0, "r": 0, "t": 4, "b": 34}
+        barmode="stack",
+        bargap=0.3,
+        uniformtext={"mode": "hide", "minsize": 11},
+        xaxis={"type": "category", "ticks": "", "showline": False},
+        yaxis={"visible": False, "range": [0, max((sum(c.values()) for c in counts), default=1)]},
+        margin={"l": 0, "r": 0, "t": 4, "b": 36},
     )
     return _plain(figure)
 
@@ -127,7 +132,7 @@ def indicator_trend(
     for goal in goals:
         _mark(figure, goal, hover)
     figure.update_layout(
-        xaxis=_days(years, actual), hovermode="x unified", margin={"l": 52, "r": 88, "t": 14, "b": 30}
+        xaxis=_days(years, actual), hovermode="x unified", margin={"l": 48, "r": 12, "t": 16, "b": 40}
     )
     if levels:
         figure.update_yaxes(
@@ -144,7 +149,8 @@ def _days(years: Sequence[date], actual: Sequence[Point]) -> dict[str, Any]:
         first = min([years[0], *(point.on for point in actual)])
         axis |= {
             "tickvals": list(years),
-            "ticktext": [f"{day.year}年末" for day in years],
+            "ticktext": [f"{day.year}<br>年末" for day in years],
+            "tickangle": 0,
             "range": [first - margin, years[-1] + margin],
         }
     return axis
@@ -178,5 +184,5 @@ def progress_of_year(
         name="应达", mode="lines+markers", x=_quarters(periods), y=[_number(e) for e in expected],
         line=_PLAN_LINE, marker=_PLAN_MARK, hovertemplate="%{y:.0f}%",
     )  # fmt: skip
-    figure.update_layout(yaxis={"range": [0, 105], "ticksuffix": "%", "dtick": 25})
+    figure.update_layout(xaxis_type="category", yaxis={"range": [0, 105], "ticksuffix": "%", "dtick": 25})
     return _plain(figure)

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from filings.models import Period
+from harbor_plan.lib import zh
 from reports.models import Board, Figure, Publication, PublishedFigure, Subject, Summary
 from targets.models import Plan
 
@@ -42,6 +43,11 @@ class Edition:
         return f"{self.period}第{self.publication.version}版" if self.publication else f"{self.period}实时数"
 
     @property
+    def as_of_words(self) -> str:
+        """For the foot of a page: 2020年9月30日（2020年第3季度第2版）."""
+        return f"{zh.day(self.cut_off)}（{self.label}）"
+
+    @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The parts of an address that choose these figures. The plan is among them, so that a link that is kept
         still opens the same figures when another plan has become the newest."""
@@ -52,6 +58,11 @@ class Edition:
     def query(self) -> str:
         """`fields` as they stand in an address."""
         return urlencode(self.fields)
+
+    def replaces(self, other: Edition) -> bool:
+        """Whether this is a later version of the same quarter."""
+        mine, theirs = self.publication, other.publication
+        return bool(mine and theirs and self.period == other.period and mine.version > theirs.version)
 
     @property
     def cut_off(self) -> date:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 
@@ -31,6 +34,11 @@ class ResponsibilityFilter(forms.Form):
         self.fields["department"].queryset = Department.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["text"].widget.attrs["placeholder"] = "编号或文字"
 
+    @property
+    def department_name(self) -> str:
+        """The department asked for; empty for all."""
+        return str(getattr(self, "cleaned_data", {}).get("department") or "")
+
     def chosen(self) -> Filter:
         """The filter as typed; a part that is no valid value does not filter and is marked beside its field."""
         self.full_clean()
@@ -43,6 +51,16 @@ class ResponsibilityFilter(forms.Form):
             text=(data.get("text") or "").strip(),
             on=data.get("on"),
         )
+
+
+@dataclass(frozen=True)
+class Option:
+    """One light to filter by; the empty key is all of them."""
+
+    key: str
+    count: int
+    query: str
+    is_current: bool
 
 
 class IndicatorFilter(forms.Form):
@@ -62,14 +80,33 @@ class IndicatorFilter(forms.Form):
 
     def passing(self, rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
         """The rows that match; an indicator without a figure is grey like any other that cannot be judged."""
-        standing, text = self.value("standing"), self.value("text")
-        return [row for row in rows if standing in ("", row.standing) and text in row.words]
+        standing = self.value("standing")
+        return [row for row in self._found(rows) if standing in ("", row.standing)]
+
+    def options(self, rows: Iterable[IndicatorRow], fields: Iterable[tuple[str, str]]) -> list[Option]:
+        """The lights to choose from with how many rows each would leave; `fields` keep the edition."""
+        lights = Counter(str(row.standing) for row in self._found(rows))
+        kept = [*fields, ("text", self.value("text"))]
+        chosen = self.value("standing")
+        counts = [("", sum(lights.values())), *((key, lights[key]) for key in Standing.values)]
+        return [
+            Option(key, count, urlencode([(n, v) for n, v in [*kept, ("standing", key)] if v]), key == chosen)
+            for key, count in counts
+        ]
+
+    def _found(self, rows: Iterable[IndicatorRow]) -> list[IndicatorRow]:
+        return [row for row in rows if self.value("text") in row.words]
 
 
 class IndicatorPick(forms.Form):
     """Which indicator's curve the first screen shows; `indicators` are those that have one."""
 
-    indicator = forms.ChoiceField(required=False, label="指标")
+    indicator = forms.ChoiceField(
+        required=False,
+        label="指标",
+        widget=forms.Select(attrs={"data-autosubmit": ""}),
+        error_messages={"invalid_choice": "没有这项指标，或它没有走势可画，请从列表中选择。"},
+    )
 
     def __init__(self, *args: Any, indicators: Iterable[Indicator], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
-from reports.models import Figure
 from reports.services.gather import requirement_of, rule_of
 from targets.measure import limit_words, shown, with_unit
 from targets.measure.numbers import shown_beside
 from targets.models import Indicator, Target
-from targets.terms import Comparator, Kind, TargetState
-
-_LEVEL_WORDS = {
-    Comparator.AT_LEAST: "{}及以上",
-    Comparator.AT_MOST: "{}及以下",
-    Comparator.MORE_THAN: "高于{}",
-    Comparator.LESS_THAN: "低于{}",
-}
+from targets.terms import Kind, TargetState
 
 
 def value_words(indicator: Indicator, value: Decimal | None, limit: Decimal | None = None) -> tuple[str, str]:
@@ -42,20 +33,7 @@ def value_sentence(indicator: Indicator, value: Decimal | None) -> str:
 
 
 def requirement_words(target: Target, indicator: Indicator) -> str:
-    """What a target asks, without its date: ≥55 亿元, 基本达到及以上, 高于上年同期, 待下达."""
+    """What a target asks, without its date: ≥55 亿元, 为“基本达到”以上, 高于上年同期, 待下达."""
     if target.state == TargetState.PENDING:
         return "待下达"
-    if indicator.kind == Kind.GRADED and (name := indicator.level_name(target.value)):
-        is_highest = name == indicator.levels[-1]
-        return name if is_highest else _LEVEL_WORDS.get(Comparator(target.comparator), "{}").format(name)
     return limit_words(requirement_of(target), rule_of(indicator))
-
-
-def asked_words(figure: Figure, indicator: Indicator, targets: Iterable[Target]) -> str:
-    """What the requirement that decided a figure asks, as it was frozen with the figure; levels by their names."""
-    if indicator.kind == Kind.GRADED:
-        decided = next((t for t in targets if t.pk == figure.detail.get("target")), None)
-        if decided:
-            return requirement_words(decided, indicator)
-    words: str = figure.detail.get("requirement", "")
-    return words or "没有目标值"

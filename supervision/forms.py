@@ -8,7 +8,7 @@ from django import forms
 
 from departments.models import Department
 from departments.models import Kind as DepartmentKind
-from supervision.queries import Matrix, Shown, select
+from supervision.matrix import Matrix, Shown, select
 
 
 class DeskFilter(forms.Form):

@@ -111,9 +111,7 @@ def mark_overdue(*, at: datetime) -> int:
         extension = extensions.get(key)
         due = effective_due(filing.period.due_at, extension.until if extension else None)
         if key not in marked and at > due:
-            text = (
-                f"{filing.period}报送截止时间 {zh.moment(local(due))} 已过，尚未报送，请立即填报并签发。"
-            )
+            text = f"{filing.period}报送截止时间 {zh.moment(local(due))} 已过，尚未报送，请立即填报并签发。"
             fresh.append(
                 Notice(
                     department_id=key[1],

@@ -56,9 +56,14 @@ class Plan(models.Model):
         verbose_name_plural = "方案"
         ordering = ["-starts_on", "code"]
         constraints = [
-            models.CheckConstraint(name="plan_dates_in_order", condition=Q(starts_on__lt=F("ends_on"))),
+            models.CheckConstraint(
+                name="plan_dates_in_order",
+                violation_error_message="终止日期应晚于起始日期。",
+                condition=Q(starts_on__lt=F("ends_on")),
+            ),
             models.CheckConstraint(
                 name="plan_thresholds_in_order",
+                violation_error_message="红灯界限不能小于黄灯界限，两者都不能小于 0。",
                 condition=Q(behind_above__gte=0) & Q(late_above__gte=F("behind_above")),
             ),
         ]
@@ -87,7 +92,13 @@ class GoalCategory(models.Model):
         verbose_name = "目标类别"
         verbose_name_plural = "目标类别"
         ordering = ["plan_id", "no"]
-        constraints = [models.UniqueConstraint(name="goal_no_once", fields=["plan", "no"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="goal_no_once",
+                violation_error_message="本方案已有同一序号的目标类别。",
+                fields=["plan", "no"],
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -159,12 +170,21 @@ class Indicator(models.Model):
         verbose_name_plural = "指标"
         ordering = ["plan_id", "order", "id"]
         constraints = [
-            models.UniqueConstraint(name="indicator_code_once", fields=["plan", "code"]),
+            models.UniqueConstraint(
+                name="indicator_code_once",
+                violation_error_message="本方案已有同一代码的指标。",
+                fields=["plan", "code"],
+            ),
             models.CheckConstraint(
                 name="indicator_parts_named",
+                violation_error_message="按分子分母合成的指标，须写明分子和分母各是什么。",
                 condition=~Q(combine=Combine.PARTS) | (~Q(numerator_name="") & ~Q(denominator_name="")),
             ),
-            models.CheckConstraint(name="indicator_decimals_sane", condition=Q(decimals__lte=4)),
+            models.CheckConstraint(
+                name="indicator_decimals_sane",
+                violation_error_message="小数位最多 4 位。",
+                condition=Q(decimals__lte=4),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -218,10 +238,13 @@ class Target(models.Model):
         ordering = ["indicator_id", "due_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                name="target_once_a_date", fields=["indicator", "due_on", "clause", "state"]
+                name="target_once_a_date",
+                violation_error_message="该指标已有同一期限、条款和状态的目标值。",
+                fields=["indicator", "due_on", "clause", "state"],
             ),
             models.CheckConstraint(
                 name="target_value_fits_comparator",
+                violation_error_message="目标值与比较方式不符：区间只填下限和上限，上限不低于下限；其余只填目标值；待下达的都留空。",
                 condition=Q(state=TargetState.PENDING, value=None, low=None, high=None)
                 | (
                     ~Q(state=TargetState.PENDING)
@@ -232,7 +255,9 @@ class Target(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                name="target_tolerance_not_negative", condition=Q(tolerance=None) | Q(tolerance__gte=0)
+                name="target_tolerance_not_negative",
+                violation_error_message="容差不能小于 0。",
+                condition=Q(tolerance=None) | Q(tolerance__gte=0),
             ),
         ]
 
@@ -254,7 +279,13 @@ class PlanValue(models.Model):
         verbose_name = "计划值"
         verbose_name_plural = "计划值"
         ordering = ["indicator_id", "on"]
-        constraints = [models.UniqueConstraint(name="plan_value_once_a_date", fields=["indicator", "on"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="plan_value_once_a_date",
+                violation_error_message="该指标在这一天已有计划值。",
+                fields=["indicator", "on"],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.on}"

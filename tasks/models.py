@@ -40,7 +40,13 @@ class Task(models.Model):
         verbose_name = "任务"
         verbose_name_plural = "任务"
         ordering = ["action__no", "no"]
-        constraints = [models.UniqueConstraint(name="task_no_once", fields=["action", "no"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="task_no_once",
+                violation_error_message="本行动已有同一序号的任务。",
+                fields=["action", "no"],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -81,17 +87,26 @@ class Responsibility(models.Model):
         verbose_name_plural = "责任分解"
         ordering = ["task__action__no", "task__no", "order"]
         constraints = [
-            models.UniqueConstraint(name="responsibility_once", fields=["task", "department", "valid_from"]),
+            models.UniqueConstraint(
+                name="responsibility_once",
+                violation_error_message="该单位在本任务中已有同一生效日期的责任。",
+                fields=["task", "department", "valid_from"],
+            ),
             models.UniqueConstraint(
                 name="responsibility_once_from_start",
+                violation_error_message="该单位在本任务中已有责任；调整分工时，给原来的一行填失效日期，新的一行填生效日期。",
                 fields=["task", "department"],
                 condition=Q(valid_from__isnull=True),
             ),
             models.UniqueConstraint(
-                name="task_one_lead", fields=["task"], condition=Q(role=Role.LEAD, valid_to__isnull=True)
+                name="task_one_lead",
+                violation_error_message="本任务已有牵头单位；请先把原牵头单位改为配合，或填失效日期。",
+                fields=["task"],
+                condition=Q(role=Role.LEAD, valid_to__isnull=True),
             ),
             models.CheckConstraint(
                 name="responsibility_dates_in_order",
+                violation_error_message="失效日期应晚于生效日期。",
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lt=F("valid_to")),
             ),
         ]
@@ -118,7 +133,13 @@ class Milestone(models.Model):
         verbose_name = "节点"
         verbose_name_plural = "节点"
         ordering = ["task__action__no", "task__no", "no"]
-        constraints = [models.UniqueConstraint(name="milestone_no_once", fields=["task", "no"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="milestone_no_once",
+                violation_error_message="本任务已有同一序号的节点。",
+                fields=["task", "no"],
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,7 @@ from accounts.roles import Role
 from actions.models import ActionLead, SpecialAction
 from departments.models import Department
 from departments.models import Kind as DepartmentKind
+from filings.calendar import quarter_last_day
 from filings.models import Entry, Filing, Period
 from filings.services.entries import save_entry
 from filings.services.moves import sign, submit
@@ -221,8 +222,12 @@ def open_quarter(
     closes_at: datetime | None = None,
     is_late_entry: bool = False,
 ) -> Period:
-    """A quarter whose obligations are written. Its window lies around `at` (now): −10 days, due +10, closes +20."""
+    """A quarter whose obligations are written. Its window lies around `at` (now): −10 days, due +10, closes +20.
+
+    A quarter that ended before the plan was issued is late entry, as the service asks.
+    """
     at = at or timezone.now()
+    is_late_entry = is_late_entry or quarter_last_day(year, quarter) < plan.issued_on
     period = create_period(
         plan=plan,
         year=year,

@@ -300,13 +300,6 @@ def test_pages_reach_for_nothing_outside_the_intranet():
     assert [str(page) for page in pages if outside.search(page.read_text())] == []
 
 
-def test_templates_have_nothing_inline():
-    inline = re.compile(
-        r"""<style|<script(?![^>]*\bsrc=|[^>]*type="application/json")|\sstyle=|\son[a-z]+=["']"""
-    )
-    assert [str(page) for page in ROOT.glob("templates/**/*.html") if inline.search(page.read_text())] == []
-
-
 # Jobs
 
 
@@ -462,7 +455,10 @@ def test_the_image_runs_as_an_ordinary_user():
 
 @pytest.mark.worker
 def test_beat_starts_by_productions_command(tmp_path):
-    command = [part.replace("/tmp/", f"{tmp_path}/") for part in compose_command("beat")]
+    command = [
+        f"{tmp_path}/{Path(part).name}" if part.startswith("/tmp/") else part
+        for part in compose_command("beat")
+    ]
     running = services.start(command, env={"DJANGO_SETTINGS_MODULE": "harbor_plan.settings"})
     services.wait_until((tmp_path / "beat.pid").exists, running, "Celery beat")
     services.wait_until(lambda: len(list(tmp_path.glob("beat*"))) > 1, running, "The schedule of Celery beat")

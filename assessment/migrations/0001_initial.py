@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                             ("scored", "计分"),
                             ("missing", "缺报"),
                             ("not_applicable", "不适用"),
-                            ("pending", "待下达"),
+                            ("pending", "待定"),
                             ("not_due", "未到期"),
                             ("withdrawn", "不再计分"),
                         ],

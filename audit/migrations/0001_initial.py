@@ -4,33 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='操作人编号')),
-                ('actor_name', models.CharField(max_length=100, verbose_name='操作人')),
-                ('verb', models.CharField(max_length=60, verbose_name='动作')),
-                ('subject_type', models.CharField(max_length=60, verbose_name='对象类型')),
-                ('subject_id', models.CharField(max_length=60, verbose_name='对象编号')),
-                ('subject_label', models.CharField(max_length=300, verbose_name='对象')),
-                ('before', models.JSONField(default=dict, verbose_name='变更前')),
-                ('after', models.JSONField(default=dict, verbose_name='变更后')),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="操作人编号")),
+                ("actor_name", models.CharField(max_length=100, verbose_name="操作人")),
+                ("verb", models.CharField(max_length=60, verbose_name="动作")),
+                ("subject_type", models.CharField(max_length=60, verbose_name="对象类型")),
+                ("subject_id", models.CharField(max_length=60, verbose_name="对象编号")),
+                ("subject_label", models.CharField(max_length=300, verbose_name="对象")),
+                ("before", models.JSONField(default=dict, verbose_name="变更前")),
+                ("after", models.JSONField(default=dict, verbose_name="变更后")),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '操作记录',
-                'verbose_name_plural': '操作记录',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='audit_event_subject_a7685a_idx')],
+                "verbose_name": "操作记录",
+                "verbose_name_plural": "操作记录",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id"], name="audit_event_subject_a7685a_idx")
+                ],
             },
         ),
     ]

@@ -19,21 +19,23 @@ from filings.queries.rows import Row, Sheet, sheet_of
 from filings.rules import VERB_LABELS
 from filings.services.entries import content
 from filings.terms import Decision, Status
+from targets.terms import Standing
 
 _WORDS = frozenset(
     {"text", "problems", "cause", "coordination", "next_steps", "explanation", "percent_reason"}
 )
+_SHORT = frozenset({"percent", "self_light", "milestone_state", "value"})
 #: With the office or through: what stands in the entries is what was sent.
 _SENT = frozenset({Status.SUBMITTED, Status.ACCEPTED})
 
 
 @dataclass(frozen=True)
 class Said:
-    """One field as it reads; `light` is the standing whose light stands before the text."""
+    """One field as it reads, with last quarter's where it is short; `light` is a standing shown as its light."""
 
-    name: str
     label: str
     text: str
+    before: str
     light: str = ""
 
 
@@ -70,6 +72,11 @@ class Shown:
         return self.row.entry
 
     @property
+    def is_notable(self) -> bool:
+        """Worth a look before signing: behind by its own rating, or with something odd explained."""
+        return self.entry.self_light in (Standing.BEHIND, Standing.LATE) or bool(self.entry.explanation)
+
+    @property
     def corrections(self) -> list[Version]:
         return [version for version in self.versions if version.correction_reason]
 
@@ -87,6 +94,16 @@ class Detail:
     @property
     def filing(self) -> Filing:
         return self.sheet.filing
+
+    @property
+    def is_hidden(self) -> bool:
+        """Nothing has been sent yet and the reader is of another department."""
+        return not self.is_own and self.filing.first_submitted_at is None
+
+    @property
+    def notable(self) -> list[Shown]:
+        """What the approver should look at first."""
+        return [item for _, items in self.groups for item in items if item.is_notable]
 
     @property
     def history(self) -> list[tuple[str, Move]]:
@@ -111,7 +128,7 @@ def detail(filing: Filing, *, reader: User, form: SendBackForm | None, at: datet
         row.entry.pk: Shown(
             row=row,
             said=_said(
-                row.entry,
+                row,
                 _readable(filing, row.entry, versions[row.entry.pk], is_own=is_own),
                 row.entry.unparsed if is_own else {},
             ),
@@ -145,17 +162,25 @@ def _readable(
     return versions[-1].content if versions else None
 
 
-def _said(entry: Entry, values: Mapping[str, Any] | None, unread: Mapping[str, str]) -> list[Said] | None:
+def _said(row: Row, values: Mapping[str, Any] | None, unread: Mapping[str, str]) -> list[Said] | None:
     """Every field with something in it; `unread` is text of the draft that is no value yet."""
     if values is None:
         return None
-    said = []
+    entry, said = row.entry, []
     for name in entry.fields:
         text = unread.get(name) or written(entry, name, values.get(name))
         light = str(values[name]) if name == "self_light" and name not in unread else ""
         if text:
-            said.append(Said(name, label(entry, name), text, light))
+            said.append(Said(label(entry, name), text, _before(row, name), light))
     return said
+
+
+def _before(row: Row, name: str) -> str:
+    """What the same field said last quarter, if that was sent; long texts are compared in the office's review."""
+    previous = row.previous
+    if name not in _SHORT or previous is None or previous.filing.first_submitted_at is None:
+        return ""
+    return written(previous, name, getattr(previous, name))
 
 
 def _compared(entry: Entry, versions: list[EntryVersion]) -> list[Version]:

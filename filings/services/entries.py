@@ -23,6 +23,9 @@ from filings.terms import Decision, EntryKind, Status, ValueState
 from harbor_plan.lib.moments import local
 from targets.models import Indicator
 
+#: Values have fourteen digits before the point.
+LARGEST = Decimal(10) ** 14
+
 
 @transaction.atomic
 def save_entry(
@@ -85,11 +88,15 @@ def write(entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str]) 
 
 
 def ratio(numerator: Decimal | None, denominator: Decimal | None, indicator: Indicator) -> Decimal | None:
-    """Numerator ÷ denominator to four places, × 100 where the unit is %; None unless both are there and it exists."""
+    """Numerator ÷ denominator to four places, × 100 where the unit is %.
+
+    None unless both are there, and when it does not exist or is too large for its column.
+    """
     if numerator is None or denominator is None or denominator <= 0:
         return None
     scale = 100 if indicator.unit == "%" else 1
-    return (numerator * scale / denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    quotient = numerator * scale / denominator
+    return quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP) if abs(quotient) < LARGEST else None
 
 
 def content(entry: Entry) -> dict[str, Any]:

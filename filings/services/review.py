@@ -36,31 +36,48 @@ def decide_entry(
     `seen` is the decision the reviewer had on screen; if it is another by now, AlreadyMoved says who decided.
     A decision may be changed until the review is completed.
     """
-    filing = (
-        Filing.objects.select_for_update(of=("self",))
-        .select_related("period", "department")
-        .get(pk=entry.filing_id)
-    )
-    need_reviewer(filing, by)
-    if filing.status != Status.SUBMITTED:
-        raise Refused(
-            "status", f"{filing}目前为“{Status(filing.status).label}”，不在审核中。请刷新页面查看最新状态。"
-        )
+    filing = _in_review(entry.filing_id, by)
     if decision not in (Decision.ACCEPTED, Decision.RETURNED):
         raise Refused("content", "请选择采纳或退回。")
     if decision == Decision.RETURNED:
         need_notes({entry.pk: (code, note)})
     code, note = (code, note.strip()) if decision == Decision.RETURNED else ("", "")
+    _write_decision(filing, entry, decision, seen=seen, code=code, note=note, by=by, at=at)
+    announce(filing.period_id)
+
+
+def _in_review(filing_id: int, by: User) -> Filing:
+    """The filing, locked, when this person may decide it and it is in review; else Refused."""
+    locked = Filing.objects.select_for_update(of=("self",)).select_related("period", "department")
+    filing = locked.get(pk=filing_id)
+    need_reviewer(filing, by)
+    if filing.status != Status.SUBMITTED:
+        now = Status(filing.status).label
+        raise Refused("status", f"{filing}目前为“{now}”，不在审核中。请刷新页面查看最新状态。")
+    return filing
+
+
+def _write_decision(
+    filing: Filing,
+    entry: Entry,
+    decision: Decision,
+    *,
+    seen: Decision,
+    code: str = "",
+    note: str = "",
+    by: User,
+    at: datetime,
+) -> None:
+    """Write one decision by a conditional update, with its history row and audit event, or raise AlreadyMoved."""
     decided = Entry.objects.filter(pk=entry.pk, decision=seen).update(
         decision=decision, return_code=code, return_note=note, decided_by=by, decided_at=at
     )
     if not decided:
         raise AlreadyMoved(_who_decided(entry))
-    verb = "accept_entry" if decision == Decision.ACCEPTED else "return_entry"
     Move.objects.create(
         filing=filing,
         entry=entry,
-        verb=verb,
+        verb="accept_entry" if decision == Decision.ACCEPTED else "return_entry",
         from_status=seen,
         to_status=decision,
         by=by,
@@ -69,9 +86,14 @@ def decide_entry(
         note=note,
     )
     record(
-        verb=f"entry.{decision}", subject=entry, by=by, at=at, before={"decision": seen}, after={"decision": decision, "code": code}, note=note
-    )  # fmt: skip
-    announce(filing.period_id)
+        verb=f"entry.{decision}",
+        subject=entry,
+        by=by,
+        at=at,
+        before={"decision": seen},
+        after={"decision": decision, "code": code},
+        note=note,
+    )
 
 
 def _who_decided(entry: Entry) -> str:
@@ -83,11 +105,19 @@ def _who_decided(entry: Entry) -> str:
 
 @transaction.atomic
 def accept_rest(*, filing: Filing, by: User, at: datetime) -> int:
-    """Accept every entry still undecided; returns how many."""
+    """Accept every entry still undecided, all or none; returns how many. One refresh of the figures for all."""
+    filing = _in_review(filing.pk, by)
     entries = list(Entry.objects.filter(filing=filing, decision=Decision.OPEN).for_page())
     for entry in entries:
-        decide_entry(entry=entry, decision=Decision.ACCEPTED, seen=Decision.OPEN, by=by, at=at)
+        _write_decision(filing, entry, Decision.ACCEPTED, seen=Decision.OPEN, by=by, at=at)
+    if entries:
+        announce(filing.period_id)
     return len(entries)
+
+
+def _lock(filing: Filing) -> None:
+    """Let nobody else decide or move this filing until the end of the transaction; the status seen stays as it is."""
+    Filing.objects.select_for_update().only("pk").get(pk=filing.pk)
 
 
 @transaction.atomic
@@ -95,6 +125,7 @@ def complete_review(*, filing: Filing, by: User, at: datetime) -> Status:
     """Finish a review: all accepted → accepted, any returned → returned. Refused while entries are undecided."""
     need_reviewer(filing, by)
     need_status(filing, "accept")
+    _lock(filing)
     decisions = [Decision(d) for d in Entry.objects.filter(filing=filing).values_list("decision", flat=True)]
     to = outcome(decisions)
     if to is None:
@@ -113,6 +144,7 @@ def reopen(*, filing: Filing, notes: Mapping[int, Note], by: User, at: datetime)
     """Return entries of an accepted filing, before its period closes; afterwards a change is a correction."""
     need_reviewer(filing, by)
     need_status(filing, "reopen")
+    _lock(filing)
     if filing.period.closed_at:
         raise Refused("window", f"{filing.period}已关账，不能再退回；请用“更正”，更正后发布新版本。")
     need_notes(notes)

@@ -53,6 +53,6 @@ def schedule_next(*, at: datetime) -> list[Period]:
                     is_late_entry=False,
                     by=None,
                     at=at,
-                )  # fmt: skip
+                )
             )
     return created

@@ -20,8 +20,7 @@ from harbor_plan.lib.moments import end_of, local, start_of
 from targets.measure.quarters import Quarter
 from targets.models import Plan
 
-#: The obligations of an open quarter that people see as told apart by subject: kind, subject, and for a summary
-#: who files it.
+#: The same obligation in two quarters: kind, subject, and for a summary the department that files it.
 Key = tuple[str, int, int]
 
 

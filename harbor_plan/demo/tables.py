@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 #: How a cell of the readings says that a quarter has no data; the reason follows.
 NO_DATA = "无数据："
+#: A refusal names the values a cell may have when there are no more of them than this.
+FEW = 12
 YES_NO = {"是": True, "否": False}
 
 
@@ -68,7 +70,10 @@ class Row:
 
     def one_of(self, column: str, values: Mapping[str, T]) -> T:
         """The value the cell is the key of."""
-        return self.parsed(column, values.__getitem__, f"应为{'、'.join(list(values)[:12])}之一。")
+        few = len(values) <= FEW
+        return self.parsed(
+            column, values.__getitem__, f"应为{'、'.join(values)}之一。" if few else "没有这个名称或代码。"
+        )
 
 
 def quarter(text: str) -> Quarter:

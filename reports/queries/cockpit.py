@@ -34,6 +34,11 @@ class GoalCell:
     indicators: list[IndicatorRow]
 
     @property
+    def short(self) -> str:
+        """The name without the word that every goal category ends in."""
+        return self.figure.name.removesuffix("目标")
+
+    @property
     def good(self) -> int:
         """Indicators done or on track; grey is neither."""
         return sum(self.figure.lights.get(standing, 0) for standing in GOOD)
@@ -61,11 +66,16 @@ class ActionRow:
 
     @property
     def good(self) -> int:
+        """Tasks done or on track; grey is neither."""
         return sum(self.figure.lights.get(standing, 0) for standing in GOOD)
 
     @property
-    def tasks(self) -> int:
-        return sum(self.figure.lights.values())
+    def bar_label(self) -> str:
+        """The bar read aloud."""
+        if self.figure.completion is None:
+            return f"{self.figure.name}，完成比例无法计算"
+        done, expected = zh.number(self.figure.completion, 1), zh.number(self.figure.expected, 0)
+        return f"{self.figure.name}，本年完成{done}%，应达{expected}%"
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class Cockpit:
     actions: list[ActionRow]
     behind_tasks: list[BehindTask]
     troubled: list[IndicatorRow]
+    indicators: int
     quarters: list[Edition]
     light_counts: list[dict[str, int]]
     chart: dict[str, Any]
@@ -94,6 +105,10 @@ class Cockpit:
     def tasks(self) -> dict[str, int]:
         """The tasks' lights of the edition."""
         return self.light_counts[-1]
+
+    @property
+    def task_count(self) -> int:
+        return sum(self.tasks.values())
 
     @property
     def years(self) -> list[tuple[int, int]]:
@@ -137,6 +152,7 @@ def cockpit(plan: Plan, edition: Edition, indicators: list[IndicatorRow]) -> Coc
         ],
         behind_tasks=_behind(figures[Subject.TASK].values(), edition),
         troubled=troubled_first(indicators),
+        indicators=len(indicators),
         quarters=quarters,
         light_counts=counts,
         chart=lights_over_time([q.period for q in quarters], counts),
@@ -203,25 +219,30 @@ def _count(tasks: dict[int, dict[int, Figure]], edition: Edition) -> dict[str, i
 
 def verdict(board: Cockpit) -> str:
     """The first sentence, as an official would read it aloud, with its totals."""
-    counts = Counter(board.tasks)
-    total = sum(counts.values())
     quarter = zh.quarter(board.edition.period.year, board.edition.period.quarter, "plain")
-    if not total:
+    if not board.task_count:
         return f"{quarter}还没有可以汇总的数据。"
-    sentence = f"截至{quarter}末，{total} 项任务{_lights(counts)}"
+    tasks = Counter(board.tasks)
+    good = tasks[Standing.DONE] + tasks[Standing.ON_TRACK]
+    word = "完成或正常" if tasks[Standing.DONE] else "正常"
+    parts = [f"截至{quarter}末，{board.task_count} 项任务{_joined([f'{good} 项{word}', *_troubles(tasks)])}"]
     if board.plan:
-        lights = Counter(board.plan.detail.get("indicators", {}))
-        if lights:
-            sentence += f"；{sum(lights.values())} 项指标{_lights(lights)}"
-        if board.plan.due:
-            met = "全部达标" if board.plan.met == board.plan.due else f"达标 {board.plan.met} 项"
-            sentence += f"；到期目标 {board.plan.due} 项，{met}"
-    return f"{sentence}。"
+        indicators = Counter(board.plan.detail.get("indicators", {}))
+        troubles = _troubles(indicators) or ["全部完成或正常"]
+        parts += [f"{sum(indicators.values())} 项指标{_joined(troubles)}"] if indicators else []
+        parts += [_due_words(board.plan)] if board.plan.due else []
+    return f"{'；'.join(parts)}。"
 
 
-def _lights(counts: Counter[str]) -> str:
-    """` 35 项正常、9 项滞后、4 项严重滞后`: done and on track together, the others where there are any."""
-    good = counts[Standing.DONE] + counts[Standing.ON_TRACK]
-    words = [f"{good} 项{'完成或正常' if counts[Standing.DONE] else '正常'}"]
-    words += [f"{counts[s]} 项{s.label}" for s in (*TROUBLED[::-1], Standing.UNKNOWN) if counts[s]]
-    return f" {'、'.join(words)}"
+def _troubles(counts: Counter[str]) -> list[str]:
+    """9 项滞后, 4 项严重滞后, 3 项无法判断: what there is of them."""
+    return [f"{counts[s]} 项{s.label}" for s in (*TROUBLED[::-1], Standing.UNKNOWN) if counts[s]]
+
+
+def _joined(parts: list[str]) -> str:
+    """With the space that stands before a number."""
+    return (" " if parts[0][0].isdigit() else "") + "、".join(parts)
+
+
+def _due_words(plan: Figure) -> str:
+    return f"到期目标 {plan.due} 项" + ("全部达标" if plan.met == plan.due else f"，达标 {plan.met} 项")

@@ -10,10 +10,11 @@ from typing import Any
 
 from filings.models import Entry, EntryVersion, Period
 from filings.terms import Decision, EntryKind
+from harbor_plan.lib import zh
 from reports.charts import Goal, Point, indicator_trend
 from reports.editions import Edition, recent, series
 from reports.models import Figure, Subject
-from reports.words import requirement_words
+from reports.words import requirement_words, value_sentence
 from targets.measure import Quarter
 from targets.models import Indicator, PlanValue, Target
 from targets.terms import Accumulation, Asked, Combine, Kind, Span, TargetState
@@ -65,6 +66,15 @@ class TargetRow:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A key figure beside the value and the requirement; where it cannot be computed it says why."""
+
+    term: str
+    words: str
+    say: str = ""
+
+
+@dataclass(frozen=True)
 class Correction:
     """A value that was corrected after its quarter was closed."""
 
@@ -99,6 +109,39 @@ class IndicatorPage:
         """The number the value is read beside."""
         return self.decisive.target.value if self.decisive else None
 
+    @property
+    def comparisons(self) -> list[Comparison]:
+        """Expected value, gap and progress, each with its basis or with the reason why there is none."""
+        if self.figure is None:
+            return []
+        detail, expected = self.figure.detail, self.figure.expected
+        planned = (
+            Comparison("本季应达", value_sentence(self.indicator, expected), detail.get("expected_from", ""))
+            if expected is not None
+            else Comparison("本季应达", "未定", "没有可比的计划值")
+        )
+        start = self.indicator.baseline_year
+        since = f"基期 {start}年 {value_sentence(self.indicator, self.indicator.baseline)}" if start else ""
+        if self.indicator.kind == Kind.DELIVERABLE:
+            return []
+        return [
+            planned,
+            _computed("与要求的差距", detail.get("gap", ""), "对照最终要求"),
+            _computed("完成进展", detail.get("progress", ""), since),
+        ]
+
+    @property
+    def value_of(self) -> str:
+        """Which quarters the value is of: 2020年三季度，数据 4/4 季."""
+        quarters = self.figure.detail.get("quarters", "") if self.figure else ""
+        at = next((row.period for row in self.rows if row.is_accepted), self.edition.period)
+        return f"{zh.quarter(at.year, at.quarter, 'plain')}，数据 {quarters} 季" if quarters else ""
+
+    @property
+    def chart_label(self) -> str:
+        """What the chart shows, read aloud."""
+        return f"{self.indicator.name}各季实际值，数据见各季数据表"
+
     @cached_property
     def source(self) -> Entry | None:
         """The accepted reading behind the figure: this quarter's, or the last one before it."""
@@ -113,6 +156,15 @@ class IndicatorPage:
         return sum(row.is_accepted for row in self.rows)
 
     @property
+    def chart_note(self) -> str:
+        """The chart's legend in words."""
+        unit = self.indicator.unit or "等级"
+        planned = "，虚线方块为计划值" if any(row.planned for row in self.rows) else ""
+        drawn = any(row.target.state != TargetState.PENDING for row in self.targets)
+        wanted = "，红线为目标值" if drawn and self.indicator.kind != Kind.TREND else ""
+        return f"{measure_words(self.indicator)}，{unit}；实线圆点为实际值{planned}{wanted}。"
+
+    @property
     def quarters_left(self) -> int | None:
         """Quarters from the edition's to the one the requirement is due in; None when it is past."""
         if self.decisive is None:
@@ -120,6 +172,14 @@ class IndicatorPage:
         due, here = Quarter.of(self.decisive.target.due_on), self.edition.period
         left = 4 * (due.year - here.year) + due.number - here.quarter
         return left if left >= 0 else None
+
+
+def _computed(term: str, words: str, say: str) -> Comparison:
+    """A frozen result in words, or 无法计算 with its reason: the words are split at the colon."""
+    head, _, why = words.partition("：")
+    if head == "无法计算":
+        return Comparison(term, head, why)
+    return Comparison(term, words or "无法计算", say if words else "没有目标值")
 
 
 def measure_words(indicator: Indicator) -> str:

@@ -178,6 +178,10 @@ class TaskPage:
     chart: dict[str, Any] | None
 
     @property
+    def title(self) -> str:
+        return f"{self.task.number} {self.task.title}"
+
+    @property
     def lead(self) -> UnitRow | None:
         return next((row for row in self.units if row.responsibility.role == Role.LEAD), None)
 
@@ -265,6 +269,11 @@ class DepartmentPage:
     actions: list[tuple[SpecialAction, Figure | None]]
     indicators: list[IndicatorRow]
     history: History
+
+    @property
+    def proposed(self) -> int:
+        """Indicators that the office has not confirmed to be this department's."""
+        return sum(row.indicator.data_department_is_proposed for row in self.indicators)
 
 
 def department_page(department: Department, plan: Plan, edition: Edition | None) -> DepartmentPage:

@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Count, Q
 
 from filings.models import Filing, Period
-from filings.terms import Decision
-from reports.models import FIGURE_FIELDS, Figure, Publication, PublishedFigure, Subject
+from filings.terms import Decision, Status
+from reports.models import FIGURE_FIELDS, Board, Figure, Publication, PublishedFigure, Subject
 from targets.models import Plan
 
 #: What a reader is told about a changed figure, in this order.
 _SHOWN = (
     "standing",
+    "attainment",
     "value",
     "completion",
     "expected",
@@ -27,19 +28,124 @@ _SHOWN = (
     "timeliness",
     "returns",
 )
-
 _LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.local_fields}
 
 
 @dataclass(frozen=True)
+class Pending:
+    """One department's filing in a quarter that is not closed: how many of its entries count, and wait."""
+
+    filing: Filing
+    owed: int
+    accepted: int
+    waiting: int
+
+    @property
+    def department(self) -> str:
+        return self.filing.department.name
+
+    @property
+    def is_missing(self) -> bool:
+        return self.filing.first_submitted_at is None
+
+
+@dataclass(frozen=True)
 class PeriodRow:
-    """One opened quarter: its versions, newest first, and what closing it now would leave out."""
+    """One opened quarter: its versions, newest first, and while it is open what closing it now would leave out.
+
+    `has_changed` says that its figures moved after the last version.
+    """
 
     period: Period
     versions: list[Publication]
-    departments: int
-    sent: int
-    undecided: int
+    pending: list[Pending]
+    has_changed: bool = False
+
+    @property
+    def latest(self) -> Publication | None:
+        return self.versions[0] if self.versions else None
+
+    @property
+    def earlier(self) -> list[Publication]:
+        return self.versions[1:]
+
+    @property
+    def next_version(self) -> int:
+        return self.latest.version + 1 if self.latest else 1
+
+    @property
+    def departments(self) -> int:
+        return len(self.pending)
+
+    @property
+    def sent(self) -> int:
+        return sum(not each.is_missing for each in self.pending)
+
+    @property
+    def owed(self) -> int:
+        return sum(each.owed for each in self.pending)
+
+    @property
+    def accepted(self) -> int:
+        return sum(each.accepted for each in self.pending)
+
+    @property
+    def missing(self) -> list[str]:
+        """Who has not reported."""
+        return [each.department for each in self.pending if each.is_missing]
+
+    @property
+    def returned(self) -> list[str]:
+        """Who has entries to mend."""
+        return [each.department for each in self.pending if each.filing.status == Status.RETURNED]
+
+    @property
+    def undecided(self) -> list[Pending]:
+        """Filings with entries that wait for a decision."""
+        return [each for each in self.pending if each.waiting]
+
+    @property
+    def undecided_count(self) -> int:
+        return sum(each.waiting for each in self.pending)
+
+
+def period_rows(plan: Plan) -> list[PeriodRow]:
+    """Four queries, newest quarter first."""
+    versions: dict[int, list[Publication]] = {}
+    for publication in (
+        Publication.objects.filter(period__plan=plan).select_related("by", "period").order_by("-version")
+    ):
+        versions.setdefault(publication.period_id, []).append(publication)
+    as_of = dict(Board.objects.filter(period__plan=plan).values_list("period_id", "as_of"))
+    pending = _pending(plan)
+    rows = []
+    for period in Period.objects.filter(plan=plan).opened():
+        published = versions.get(period.pk, [])
+        moved = bool(published) and period.pk in as_of and as_of[period.pk] > published[0].at
+        rows.append(PeriodRow(period, published, pending.get(period.pk, []), moved))
+    return rows
+
+
+def _pending(plan: Plan) -> dict[int, list[Pending]]:
+    """The filings of the quarters that are not closed, by period. One query."""
+    filings = (
+        Filing.objects.filter(period__plan=plan, period__closed_at=None)
+        .select_related("department")
+        .annotate(
+            owed=Count("entries"),
+            accepted=Count("entries", filter=Q(entries__decision=Decision.ACCEPTED)),
+            undecided=Count("entries", filter=Q(entries__decision=Decision.OPEN)),
+        )
+        .order_by("department__order")
+    )
+    found: dict[int, list[Pending]] = {}
+    for filing in filings:
+        waiting = filing.undecided if filing.status == Status.SUBMITTED else 0
+        found.setdefault(filing.period_id, []).append(Pending(filing, filing.owed, filing.accepted, waiting))
+    return found
+
+
+# One version against the one before
 
 
 @dataclass(frozen=True)
@@ -50,42 +156,8 @@ class Change:
     columns: list[tuple[str, str, str]]
 
 
-def period_rows(plan: Plan) -> list[PeriodRow]:
-    """Three queries, newest quarter first."""
-    periods = Period.objects.filter(plan=plan).opened()
-    versions: dict[int, list[Publication]] = {}
-    for publication in (
-        Publication.objects.filter(period__plan=plan).select_related("by", "period").order_by("-version")
-    ):
-        versions.setdefault(publication.period_id, []).append(publication)
-    counts = {
-        row["period"]: row
-        for row in Filing.objects.filter(period__plan=plan, period__closed_at=None)
-        .values("period")
-        .annotate(
-            departments=Count("id", distinct=True),
-            sent=Count("id", filter=Q(first_submitted_at__isnull=False), distinct=True),
-            undecided=Count(
-                "entries", filter=Q(first_submitted_at__isnull=False, entries__decision=Decision.OPEN)
-            ),
-        )
-        .order_by()
-    }
-    empty: dict[str, int] = {"departments": 0, "sent": 0, "undecided": 0}
-    return [
-        PeriodRow(
-            period=period,
-            versions=versions.get(period.pk, []),
-            departments=counts.get(period.pk, empty)["departments"],
-            sent=counts.get(period.pk, empty)["sent"],
-            undecided=counts.get(period.pk, empty)["undecided"],
-        )
-        for period in periods
-    ]
-
-
 def changes(publication: Publication) -> list[Change]:
-    """What this version says otherwise than the one before; empty for version 1. Three queries."""
+    """What this version says otherwise than the one before; empty for version 1. Two queries."""
     if publication.version == 1:
         return []
     before = PublishedFigure.objects.filter(
@@ -94,11 +166,10 @@ def changes(publication: Publication) -> list[Change]:
     then = {(f.subject, f.subject_id): f for f in before}
     found = []
     for now in publication.figures.all():
-        earlier = then.get((now.subject, now.subject_id))
-        columns = _columns(earlier, now)
+        columns = _columns(then.pop((now.subject, now.subject_id), None), now)
         if columns:
             found.append(Change(now, columns))
-    return found
+    return found + [Change(gone, [("本版不再列入", gone.name, "—")]) for gone in then.values()]
 
 
 def _columns(then: Figure | None, now: Figure) -> list[tuple[str, str, str]]:
@@ -122,3 +193,8 @@ def _words(figure: Figure, name: str) -> str:
 def headline(publication: Publication) -> Figure | None:
     """The plan's own row of a publication."""
     return publication.figures.filter(subject=Subject.PLAN).first()
+
+
+def versions_of(period: Period) -> list[Publication]:
+    """A quarter's versions, newest first."""
+    return list(Publication.objects.filter(period=period).select_related("by", "period").order_by("-version"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from actions.models import SpecialAction
 from reports.editions import Edition
@@ -31,10 +32,17 @@ class Line:
     task: Task
     units: list[Responsibility]
     figure: Figure | None
+    note_no: int = 0
 
     @property
     def standing(self) -> str:
         return self.figure.standing if self.figure else ""
+
+    @property
+    def notes(self) -> list[str]:
+        """The editor's notes on its title and its units (校注)."""
+        units = [f"{row.department.name}，{row.note}" for row in self.units if row.note]
+        return [note for note in (self.task.note, *units) if note]
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,28 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
+    """The blocks that passed the filter. `total`, `departments` and `lights` count the whole table."""
+
     blocks: list[Block]
+    actions: int
     total: int
-    shown: int
+    departments: int
     led: int
     cooperating: int
     lights: dict[str, int]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for block in self.blocks for line in block.lines]
+
+    @property
+    def shown(self) -> int:
+        return len(self.lines)
+
+    @property
+    def notes(self) -> list[Line]:
+        """The lines with editor's notes, as they are numbered."""
+        return [line for line in self.lines if line.note_no]
 
 
 def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
@@ -64,15 +88,16 @@ def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
     figures = edition.figures[Subject.TASK] if edition else {}
     lines = [Line(task, units.get(task.pk, []), figures.get(task.pk)) for task in tasks]
     mine = [row.role for line in lines for row in line.units if row.department_id == chosen.department]
-    shown = [line for line in lines if _passes(line, chosen)]
+    shown = _numbered([line for line in lines if _passes(line, chosen)])
     return Table(
         blocks=[
             Block(action, [row.department.name for row in action.lead_rows.all()], here)
             for action in actions
             if (here := [line for line in shown if line.task.action_id == action.pk])
         ],
+        actions=len(actions),
         total=len(lines),
-        shown=len(shown),
+        departments=len({row.department_id for line in lines for row in line.units}),
         led=mine.count(Role.LEAD),
         cooperating=mine.count(Role.COOPERATING),
         lights=dict(Counter(line.standing for line in lines if line.standing)),
@@ -85,6 +110,12 @@ def _units(plan: Plan, on: date) -> dict[int, list[Responsibility]]:
     for row in rows.order_by("order"):
         units.setdefault(row.task_id, []).append(row)
     return units
+
+
+def _numbered(lines: list[Line]) -> list[Line]:
+    """The lines with their notes numbered in order."""
+    numbers = count(1)
+    return [replace(line, note_no=next(numbers)) if line.notes else line for line in lines]
 
 
 def _passes(line: Line, chosen: Filter) -> bool:

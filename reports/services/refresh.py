@@ -26,12 +26,11 @@ from targets.measure import (
     NotComputable,
     Progress,
     Requirement,
-    gap_unit,
     limit_words,
     shown,
-    with_unit,
 )
-from targets.terms import TargetState
+from targets.measure.words import gap_words
+from targets.terms import Kind, TargetState
 
 _PERCENT = Decimal("0.01")
 _VALUE = Decimal("0.0001")
@@ -236,7 +235,7 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
         "formula": verdict.actual.formula,
         "quarters": f"{verdict.actual.reported}/{verdict.actual.owed}",
         "no_value": verdict.actual.reason,
-        "gap": _gap_words(verdict.gap, gap_unit(rule), rule.decimals),
+        "gap": _gap_words(verdict.gap, rule),
         "progress": _progress_words(verdict.progress),
         "unsettled": verdict.unsettled,
     }
@@ -248,12 +247,13 @@ def _asked(requirement: Requirement | None, rule: IndicatorRule) -> str:
     return "待下达" if requirement.state == TargetState.PENDING else limit_words(requirement, rule)
 
 
-def _gap_words(gap: Gap | NotComputable, unit: str, decimals: int) -> str:
-    return (
-        f"无法计算：{gap.reason}"
-        if isinstance(gap, NotComputable)
-        else with_unit(shown(gap.amount, decimals), unit)
-    )
+def _gap_words(gap: Gap | NotComputable, rule: IndicatorRule) -> str:
+    """The distance to the requirement; a deliverable has none beside being done or not."""
+    if isinstance(gap, NotComputable):
+        return f"无法计算：{gap.reason}"
+    if rule.kind == Kind.DELIVERABLE:
+        return ""
+    return gap_words(gap.amount, rule) if gap.amount else "没有差距"
 
 
 def _progress_words(progress: Progress | NotComputable) -> str:

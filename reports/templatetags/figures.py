@@ -11,10 +11,12 @@ from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from filings.models import Period
+from harbor_plan.lib import zh
 from harbor_plan.lib.templatetags.harbor import LIGHTS, unit
 from reports.models import Figure
 from reports.queries.plan_pages import IndicatorRow
-from reports.words import asked_words, requirement_words, value_words
+from reports.words import requirement_words, value_words
 from targets.models import Indicator, Target
 from targets.terms import Standing
 
@@ -23,8 +25,8 @@ register = template.Library()
 
 @register.filter
 def reads(value: Decimal | None, indicator: Indicator) -> str:
-    """{{ figure.value|reads:indicator }}: a value with its unit, smaller; a level by its name."""
-    number, name = value_words(indicator, value)
+    """{{ figure.value|reads:indicator }}: a value with its unit, smaller; a level by its name; “—” for none."""
+    number, name = value_words(indicator, value if isinstance(value, Decimal) else None)
     return unit(number, name)
 
 
@@ -39,7 +41,7 @@ def reads_beside(value: Decimal | None, indicator: Indicator, limit: Decimal | N
 def asks(row: IndicatorRow) -> str:
     """{{ row|asks }}: what the requirement that decided the row's light asks; before any figure, the first target."""
     if row.figure:
-        return asked_words(row.figure, row.indicator, row.targets)
+        return str(row.figure.detail.get("requirement") or "没有目标值")
     return requirement_words(row.targets[0], row.indicator) if row.targets else "没有目标值"
 
 
@@ -63,10 +65,17 @@ def standing_word(standing: str) -> str:
     return Standing(standing or Standing.UNKNOWN).label
 
 
+@register.filter
+def heat_title(period: Period, figure: Figure | None) -> str:
+    """{{ quarter.period|heat_title:figure }}: what a cell of the heat map says when pointed at."""
+    quarter = zh.quarter(period.year, period.quarter, "plain")
+    return f"{quarter} {standing_word(figure.standing)}" if figure else f"{quarter} 没有数字"
+
+
 @register.simple_tag
-def lights_row(counts: Mapping[str, int]) -> SafeString:
+def lights_row(counts: Mapping[str, int] | None) -> SafeString:
     """{% lights_row figure.lights %}: the lights that occur, each with shape, word and number; “—” for none."""
-    shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts.get(key)]
+    shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts and counts.get(key)]
     if not shown:
         return format_html("—")
     lights = format_html_join(

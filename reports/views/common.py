@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from accounts.roles import Role
-from harbor_plan.lib import zh
 from reports.editions import Edition, choices, choose, latest_plan
 from targets.models import Plan
 
@@ -27,26 +26,32 @@ class Look:
     plan: Plan
     edition: Edition | None
 
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The parts of an address that keep plan and edition."""
+        return self.edition.fields if self.edition else (("plan", self.plan.code),)
+
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """What the period switch, the links and the footer of every page of figures need.
 
         `edition_fields` go into forms that keep the edition; `kept` are the page's other filters, for the form
         that changes the edition. Filings are linked where `reads_all`, or for the `own_departments`.
         """
-        fields = self.edition.fields if self.edition else (("plan", self.plan.code),)
+        editions = choices(self.plan)
         return {
             "plan": self.plan,
             "edition": self.edition,
-            "editions": choices(self.plan),
-            "edition_fields": fields,
-            "edition_query": urlencode(fields),
+            "editions": editions,
+            "newer": next((e for e in editions if self.edition and e.replaces(self.edition)), None),
+            "edition_fields": self.fields,
+            "edition_query": urlencode(self.fields),
             "kept": [
                 (key, value)
                 for key, values in request.GET.lists()
                 for value in values
                 if key not in EDITION_KEYS and value
             ],
-            "data_as_of": f"{zh.day(self.edition.cut_off)}（{self.edition.label}）" if self.edition else "",
+            "data_as_of": self.edition.as_of_words if self.edition else "",
             "reads_all": self.user.reads_all,
             "own_departments": self.user.departments_as(Role.FILER, Role.APPROVER),
         }

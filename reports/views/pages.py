@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +17,7 @@ from filings.models import Period
 from reports.editions import Edition
 from reports.forms import IndicatorFilter, IndicatorPick, ResponsibilityFilter
 from reports.models import Subject
-from reports.queries import plan_pages
+from reports.queries import ledes, plan_pages
 from reports.queries.cockpit import cockpit as cockpit_of
 from reports.queries.cockpit import verdict, worst_quantitative
 from reports.queries.filing_states import filing_states
@@ -48,8 +49,10 @@ def _board(request: HttpRequest, plan: Plan, edition: Edition) -> dict[str, Any]
     """What the first screen shows of an edition, with the curve of the indicator asked for."""
     rows = plan_pages.indicator_rows(Indicator.objects.filter(plan=plan).select_related("plan"), edition)
     board = cockpit_of(plan, edition, rows)
-    pick = IndicatorPick(request.GET, indicators=[r.indicator for r in rows if r.indicator.kind in CURVED])
-    chosen = pick.chosen() or worst_quantitative(rows)
+    worst = worst_quantitative(rows)
+    asked = {"indicator": str(worst.pk if worst else ""), **request.GET.dict()}
+    pick = IndicatorPick(asked, indicators=[r.indicator for r in rows if r.indicator.kind in CURVED])
+    chosen = pick.chosen() or worst
     trend = indicator_page(chosen, edition) if chosen else None
     return {"board": board, "verdict": verdict(board), "pick": pick, "trend": trend}
 
@@ -64,7 +67,8 @@ def goals(request: HttpRequest) -> HttpResponse:
         (goal, figures.get(goal.pk), [row for row in rows if row.indicator.goal_id == goal.pk])
         for goal in GoalCategory.objects.filter(plan=seen.plan)
     ]
-    return render(request, "reports/goals.html", seen.context(request) | {"groups": groups})
+    lede = ledes.goals(len(groups), rows, seen.edition)
+    return render(request, "reports/goals.html", seen.context(request) | {"groups": groups, "lede": lede})
 
 
 @require_safe
@@ -87,9 +91,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
     context = seen.context(request) | {
         "form": form,
         "standing": form.value("standing"),
+        "standings": form.options(rows, seen.fields),
         "rows": rows,
         "shown": form.passing(rows),
-        "lights": Counter(row.standing for row in rows),
+        "lede": ledes.indicators(rows, seen.edition),
     }
     return render(request, "reports/indicators.html", context)
 
@@ -120,7 +125,8 @@ def actions(request: HttpRequest) -> HttpResponse:
     figures = seen.edition.figures[Subject.ACTION] if seen.edition else {}
     found = SpecialAction.objects.filter(plan=seen.plan).prefetch_related("lead_rows__department")
     groups = [(a, figures.get(a.pk), [row for row in rows if row.task.action_id == a.pk]) for a in found]
-    return render(request, "reports/actions.html", seen.context(request) | {"groups": groups})
+    lede = ledes.actions(len(groups), rows, seen.edition)
+    return render(request, "reports/actions.html", seen.context(request) | {"groups": groups, "lede": lede})
 
 
 @require_safe
@@ -148,10 +154,12 @@ def milestones(request: HttpRequest) -> HttpResponse:
     """Every dated milestone in order of date."""
     seen = look(request)
     rows = plan_pages.milestone_rows(plan_pages.milestones_of(seen.plan), seen.edition)
-    lights = Counter(row.standing for row in rows)
-    return render(
-        request, "reports/milestones.html", seen.context(request) | {"rows": rows, "lights": lights}
-    )
+    context = seen.context(request) | {
+        "rows": rows,
+        "lights": Counter(row.standing for row in rows),
+        "lede": ledes.milestones(rows),
+    }
+    return render(request, "reports/milestones.html", context)
 
 
 @require_safe
@@ -162,7 +170,8 @@ def departments(request: HttpRequest) -> HttpResponse:
     rows = [
         (d, figures.get(d.pk)) for d in Department.objects.visible_to(seen.user).select_related("convenor")
     ]
-    return render(request, "reports/departments.html", seen.context(request) | {"rows": rows})
+    lede = ledes.departments(seen.edition)
+    return render(request, "reports/departments.html", seen.context(request) | {"rows": rows, "lede": lede})
 
 
 @require_safe
@@ -172,7 +181,8 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
     subject = get_object_or_404(found, pk=pk)
     seen = look(request)
     page = plan_pages.department_page(subject, seen.plan, seen.edition)
-    return render(request, "reports/department.html", seen.context(request) | {"page": page})
+    lede = ledes.department(page.figure, seen.edition)
+    return render(request, "reports/department.html", seen.context(request) | {"page": page, "lede": lede})
 
 
 @require_safe
@@ -181,9 +191,15 @@ def responsibilities(request: HttpRequest) -> HttpResponse:
     seen = look(request)
     form = ResponsibilityFilter(request.GET, user=seen.user)
     chosen = form.chosen()
+    found = table(seen.plan, seen.edition, chosen)
+    asked = {name: value for name, value in request.GET.items() if value and name in form.fields}
     context = seen.context(request) | {
         "form": form,
         "chosen": chosen,
-        "table": table(seen.plan, seen.edition, chosen),
+        "table": found,
+        "lede": ledes.responsibilities(found, form.department_name),
+        "is_filtered": bool(asked),
+        "export_query": urlencode([*seen.fields, *asked.items()]),
+        "now": timezone.now(),
     }
     return render(request, "reports/responsibilities.html", context)

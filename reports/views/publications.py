@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import Role
 from filings.errors import Refused
 from filings.models import Period
+from reports.editions import Edition
 from reports.forms import ReasonForm
 from reports.models import Publication
-from reports.queries.publications import changes, headline, period_rows
+from reports.queries import ledes
+from reports.queries.publications import changes, headline, period_rows, versions_of
 from reports.services import publish as publish_period
 from reports.views.common import look, reader
 
@@ -23,8 +25,12 @@ from reports.views.common import look, reader
 def publications(request: HttpRequest) -> HttpResponse:
     """Every quarter with its versions; the office closes and republishes here."""
     seen = look(request)
+    rows = period_rows(seen.plan)
+    published = [row for row in rows if row.versions]
     context = seen.context(request) | {
-        "rows": period_rows(seen.plan),
+        "rows": rows,
+        "published": published,
+        "lede": ledes.publications(rows),
         "is_office": seen.user.holds(Role.OFFICE),
         "now": timezone.now(),
     }
@@ -36,12 +42,16 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """One version: what it is, what it changed, where its figures and its bulletin are."""
     found = Publication.objects.visible_to(reader(request)).select_related("period__plan__office", "by")
     version = get_object_or_404(found, pk=pk)
+    edition, versions = Edition(version.period, version, version.at), versions_of(version.period)
     context = {
         "publication": version,
         "plan": version.period.plan,
         "headline": headline(version),
         "changes": changes(version),
-        "edition_query": f"period={version.period.code}&version={version.version}",
+        "versions": versions,
+        "newer": versions[0] if versions[0].version > version.version else None,
+        "edition_query": edition.query,
+        "data_as_of": edition.as_of_words,
     }
     return render(request, "reports/publication.html", context)
 

@@ -4,8 +4,9 @@
 gives the bytes back. Nothing here touches the database: loading and reading out are in `tasks.plan_store`.
 """
 
+from harbor_plan.lib import cells
 from tasks.plan_files.document import PlanDocument, PlanRefused, Problem
 from tasks.plan_files.read import read_plan
 from tasks.plan_files.write import to_json
 
-__all__ = ["PlanDocument", "PlanRefused", "Problem", "read_plan", "to_json"]
+__all__ = ["PlanDocument", "PlanRefused", "Problem", "cells", "read_plan", "to_json"]

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harbor_plan.lib.cells import NO, YES
 from tasks.plan_files.document import Problem
-from tasks.plan_files.raw import NO, YES, RawPlan, RawRow, Unreadable
+from tasks.plan_files.raw import RawPlan, RawRow, Unreadable
 from tasks.plan_files.tables import TABLES
 
 Object = dict[str, Any]

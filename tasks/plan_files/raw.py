@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from tasks.plan_files.document import Problem
 from tasks.plan_files.tables import TABLES, column_label
 
-YES, NO = "是", "否"
-
 
 @dataclass(frozen=True)
 class RawRow:

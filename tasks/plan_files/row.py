@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from tasks.plan_files import cells
+from harbor_plan.lib import cells
 from tasks.plan_files.document import Problem
 from tasks.plan_files.raw import RawRow
 

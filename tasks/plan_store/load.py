@@ -202,6 +202,7 @@ class _Loading:
         self.sync.upsert(Target, existing, wanted)
 
     def _load_plan_values(self) -> None:
+        """Add and change; a plan value the files do not name stays, because data departments enter them too."""
         stored = PlanValue.objects.filter(indicator__plan=self.plan).select_related("indicator")
         existing = {(value.indicator.code, value.on): value for value in stored}
         wanted = {
@@ -213,7 +214,6 @@ class _Loading:
             }
             for row in self.document.plan_values
         }
-        self.sync.remove("plan_values", existing, wanted)
         self.sync.upsert(PlanValue, existing, wanted)
 
     def _load_actions(self, existing: dict[int, SpecialAction]) -> dict[int, SpecialAction]:

@@ -16,7 +16,7 @@ from tests.demo.conftest import AT, PLAN, SHIPPED
 
 pytestmark = [pytest.mark.django_db(transaction=True, reset_sequences=True), pytest.mark.xdist_group("demo")]
 
-FIRST = Quarter(2020, 2)
+FIRST = Quarter(2020, 3)
 APPS = (
     "departments", "accounts", "audit", "targets", "actions", "tasks", "filings", "reports", "supervision", "assessment",
 )  # fmt: skip
