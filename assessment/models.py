@@ -35,7 +35,7 @@ class Scheme(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     name = models.CharField("名称", max_length=100)
     basis = models.CharField("依据", max_length=300, blank=True)
-    is_proposed = models.BooleanField("建议稿，待美丽办审定", default=True)
+    is_proposed = models.BooleanField("建议稿，待审定", default=True)
     note = models.CharField("说明", max_length=500, blank=True)
     status = models.CharField("状态", max_length=10, choices=SchemeStatus.choices, default=SchemeStatus.DRAFT)
     sources = models.JSONField("数据来源", default=list, blank=True)

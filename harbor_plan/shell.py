@@ -52,6 +52,7 @@ MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("责任单位", "reports:departments"),
         ("季度通报", "reports:publications"),
         ("年度考核", "assessment:overview"),
+        ("报送审核", "filings:queue"),
     ),
     Role.FILER: (
         ("本季待办", "filings:mine"),

@@ -157,7 +157,7 @@ def _days(years: Sequence[date], actual: Sequence[Point]) -> dict[str, Any]:
 
 
 def _mark(figure: go.Figure, goal: Goal, hover: str) -> None:
-    """A bar at the day it is due, a dotted line at its height, its words at the right edge."""
+    """A bar at the day it is due, a dotted line at its height, its words at the left edge, where the curve is not yet near."""
     for limit in goal.limits:
         figure.add_scatter(
             name="目标值", mode="markers", x=[goal.on], y=[_number(limit)], hovertemplate=hover,
@@ -166,7 +166,7 @@ def _mark(figure: go.Figure, goal: Goal, hover: str) -> None:
         figure.add_hline(y=_number(limit), line={"color": "var(--chart-target)", "width": 1, "dash": "dot"})
     if goal.limits and goal.words:
         figure.add_annotation(
-            text=f"{goal.on.year}年 {goal.words}", x=1, xref="paper", xanchor="right", y=_number(goal.limits[-1]),
+            text=f"{goal.on.year}年 {goal.words}", x=0.01, xref="paper", xanchor="left", y=_number(goal.limits[-1]),
             yanchor="bottom", showarrow=False, font={"color": "var(--chart-target)"},
         )  # fmt: skip
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from reports.models import Figure, Subject
 from reports.services.gather import requirement_of, rule_of
 from targets.measure import limit_words, shown, with_unit
 from targets.measure.numbers import shown_beside
 from targets.models import Indicator, Target
-from targets.terms import Kind, TargetState
+from targets.terms import Attainment, Kind, Standing, TargetState
+
+PENDING = "待下达"
 
 
 def value_words(indicator: Indicator, value: Decimal | None, limit: Decimal | None = None) -> tuple[str, str]:
@@ -35,5 +38,22 @@ def value_sentence(indicator: Indicator, value: Decimal | None) -> str:
 def requirement_words(target: Target, indicator: Indicator) -> str:
     """What a target asks, without its date: ≥55 亿元, 为“基本达到”以上, 高于上年同期, 待下达."""
     if target.state == TargetState.PENDING:
-        return "待下达"
+        return PENDING
     return limit_words(requirement_of(target), rule_of(indicator))
+
+
+def grey_word(figure: Figure | None) -> str:
+    """Why a light is grey, in the word that stands beside it; empty for the other lights."""
+    if figure is None:
+        return "未汇总"
+    if figure.standing != Standing.UNKNOWN:
+        return ""
+    if figure.subject == Subject.MILESTONE:
+        return "未填报" if figure.due else "未到期"
+    if figure.subject == Subject.INDICATOR and figure.detail.get("requirement") == PENDING:
+        return PENDING
+    if figure.subject in (Subject.TASK, Subject.ACTION):
+        return "无数据"
+    if figure.attainment == Attainment.NO_DATA and figure.detail.get("quarters", "0/1").startswith("0/"):
+        return "无数据"
+    return ""

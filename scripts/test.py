@@ -5,7 +5,6 @@ ARGS goes to pytest, for a quick look: make test ARGS="tests/test_ground.py -k t
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +46,7 @@ def check(name: str, command: list[str], **env: str) -> None:
         process.wait()
         sys.exit(130)
     except SystemExit:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait()
         raise
     if code:

@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
                 ("name", models.CharField(max_length=100, verbose_name="名称")),
                 ("basis", models.CharField(blank=True, max_length=300, verbose_name="依据")),
-                ("is_proposed", models.BooleanField(default=True, verbose_name="建议稿，待美丽办审定")),
+                ("is_proposed", models.BooleanField(default=True, verbose_name="建议稿，待审定")),
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
                 (
                     "status",

@@ -47,7 +47,7 @@ def create_period(
             f"{year}年不在{plan.short_name}的期限内（{plan.years[0]}—{plan.years[-1]}年），请核对年份。",
         )
     if Period.objects.filter(plan=plan, year=year, quarter=quarter).exists():
-        raise Refused("status", f"{year}年第{quarter}季度的填报期已经建立，请直接修改它的时限。")
+        raise Refused("status", f"{year}年第{quarter}季度的填报期已经建立；需要更多时间的单位，请登记延期。")
     if not opens_at < due_at <= closes_at:
         raise Refused("content", "开放、截止、关闭三个时间须依次先后，请核对。")
     period = Period(

@@ -225,12 +225,12 @@ def verdict(board: Cockpit) -> str:
     tasks = Counter(board.tasks)
     good = tasks[Standing.DONE] + tasks[Standing.ON_TRACK]
     word = "完成或正常" if tasks[Standing.DONE] else "正常"
-    parts = [f"截至{quarter}末，{board.task_count} 项任务{_joined([f'{good} 项{word}', *_troubles(tasks)])}"]
+    parts = [f"截至{quarter}，{board.task_count} 项任务{_joined([f'{good} 项{word}', *_troubles(tasks)])}"]
     if board.plan:
         indicators = Counter(board.plan.detail.get("indicators", {}))
         troubles = _troubles(indicators) or ["全部完成或正常"]
         parts += [f"{sum(indicators.values())} 项指标{_joined(troubles)}"] if indicators else []
-        parts += [_due_words(board.plan)] if board.plan.due else []
+        parts += [f"到期目标达标 {board.plan.met}/{board.plan.due} 项"] if board.plan.due else []
     return f"{'；'.join(parts)}。"
 
 
@@ -242,7 +242,3 @@ def _troubles(counts: Counter[str]) -> list[str]:
 def _joined(parts: list[str]) -> str:
     """With the space that stands before a number."""
     return (" " if parts[0][0].isdigit() else "") + "、".join(parts)
-
-
-def _due_words(plan: Figure) -> str:
-    return f"到期目标 {plan.due} 项" + ("全部达标" if plan.met == plan.due else f"，达标 {plan.met} 项")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from actions.models import SpecialAction
 from departments.models import Department
@@ -70,9 +70,9 @@ class TaskRow:
     def lead(self) -> Responsibility | None:
         return next((r for r in self.departments if r.role == Role.LEAD), None)
 
-    @property
-    def cooperating(self) -> list[Responsibility]:
-        return [r for r in self.departments if r.role != Role.LEAD]
+    def role_of(self, department: Department) -> str:
+        """The department's own part in the task; empty when it only files for a group it convenes."""
+        return next((r.role for r in self.departments if r.department_id == department.pk), "")
 
 
 def indicator_rows(indicators: QuerySet[Indicator], edition: Edition | None) -> list[IndicatorRow]:
@@ -266,6 +266,7 @@ class DepartmentPage:
     filing: Filing | None
     led: list[TaskRow]
     cooperating: list[TaskRow]
+    convened: list[TaskRow]
     actions: list[tuple[SpecialAction, Figure | None]]
     indicators: list[IndicatorRow]
     history: History
@@ -278,21 +279,20 @@ class DepartmentPage:
 
 def department_page(department: Department, plan: Plan, edition: Edition | None) -> DepartmentPage:
     """What one department answers for and how it has filed in the last quarters."""
-    answers_for = Responsibility.objects.filter(department=department)
+    answers_for = Responsibility.objects.filter(Q(department=department) | Q(department__convenor=department))
     if edition:
         answers_for = answers_for.in_force(edition.cut_off)
     tasks = Task.objects.filter(action__plan=plan, pk__in=answers_for.values("task_id"))
-    concerned = task_rows(tasks, edition)
+    rows = task_rows(tasks, edition)
     figures = edition.figures[Subject.ACTION] if edition else {}
-    led = [row for row in concerned if row.lead and row.lead.department_id == department.pk]
-    led_ids = {row.task.pk for row in led}
     filings = Filing.objects.filter(department=department, period=edition.period if edition else None)
     return DepartmentPage(
         department=department,
         figure=edition.of(Subject.DEPARTMENT, department.pk) if edition else None,
         filing=filings.select_related("department", "period").first(),
-        led=led,
-        cooperating=[row for row in concerned if row.task.pk not in led_ids],
+        led=[row for row in rows if row.role_of(department) == Role.LEAD],
+        cooperating=[row for row in rows if row.role_of(department) == Role.COOPERATING],
+        convened=[row for row in rows if not row.role_of(department)],
         actions=[(a, figures.get(a.pk)) for a in department.actions_led.filter(plan=plan)],
         indicators=indicator_rows(department.indicators_owed.filter(plan=plan), edition),
         history=history_of(edition, Subject.DEPARTMENT, department.pk),

@@ -10,8 +10,10 @@ from django.db.models import Count, Q
 
 from filings.models import Filing, Period
 from filings.terms import Decision, Status
-from reports.models import FIGURE_FIELDS, Board, Figure, Publication, PublishedFigure, Subject
-from targets.models import Plan
+from reports.models import Board, Figure, Publication, PublishedFigure, Subject
+from reports.words import value_words
+from targets.measure import plain, with_unit
+from targets.models import Indicator, Plan
 
 #: What a reader is told about a changed figure, in this order.
 _SHOWN = (
@@ -157,36 +159,47 @@ class Change:
 
 
 def changes(publication: Publication) -> list[Change]:
-    """What this version says otherwise than the one before; empty for version 1. Two queries."""
+    """What this version says otherwise than the one before; empty for version 1. Three queries."""
     if publication.version == 1:
         return []
     before = PublishedFigure.objects.filter(
         publication__period=publication.period_id, publication__version=publication.version - 1
     )
     then = {(f.subject, f.subject_id): f for f in before}
+    indicators = {indicator.pk: indicator for indicator in publication.period.plan.indicators.all()}
     found = []
     for now in publication.figures.all():
-        columns = _columns(then.pop((now.subject, now.subject_id), None), now)
+        indicator = indicators.get(now.subject_id) if now.subject == Subject.INDICATOR else None
+        columns = _columns(then.pop((now.subject, now.subject_id), None), now, indicator)
         if columns:
             found.append(Change(now, columns))
     return found + [Change(gone, [("本版不再列入", gone.name, "—")]) for gone in then.values()]
 
 
-def _columns(then: Figure | None, now: Figure) -> list[tuple[str, str, str]]:
+def _columns(then: Figure | None, now: Figure, indicator: Indicator | None) -> list[tuple[str, str, str]]:
     if then is None:
         return [("本版新增", "—", now.name)]
     return [
-        (_LABELS[name], _words(then, name), _words(now, name))
+        (_LABELS[name], *_pair(then, now, name, indicator))
         for name in _SHOWN
-        if name in FIGURE_FIELDS and getattr(then, name) != getattr(now, name)
+        if getattr(then, name) != getattr(now, name)
     ]
+
+
+def _pair(then: Figure, now: Figure, name: str, indicator: Indicator | None) -> tuple[str, str]:
+    """Then and now as a reader meets them; two numbers are written with the places that tell them apart."""
+    before, after = getattr(then, name), getattr(now, name)
+    if indicator and name in ("value", "expected"):
+        words = value_words(indicator, before, after), value_words(indicator, after, before)
+        return with_unit(*words[0]), with_unit(*words[1])
+    return _words(then, name), _words(now, name)
 
 
 def _words(figure: Figure, name: str) -> str:
     display = getattr(figure, f"get_{name}_display", None)
     value: Any = display() if display else getattr(figure, name)
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain(value)
     return "—" if value in (None, "") else str(value)
 
 

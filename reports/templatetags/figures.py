@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 
 from filings.models import Period
 from harbor_plan.lib import zh
-from harbor_plan.lib.templatetags.harbor import LIGHTS, unit
+from harbor_plan.lib.templatetags.harbor import LIGHTS, light, unit
 from reports.models import Figure
 from reports.queries.plan_pages import IndicatorRow
-from reports.words import requirement_words, value_words
+from reports.words import grey_word, requirement_words, value_words
+from targets.measure import plain
 from targets.models import Indicator, Target
 from targets.terms import Standing
 
@@ -35,6 +36,32 @@ def reads_beside(value: Decimal | None, indicator: Indicator, limit: Decimal | N
     """{% reads_beside figure.value indicator limit %}: as `reads`, never rounded to the limit's other side."""
     number, name = value_words(indicator, value, limit)
     return unit(number, name)
+
+
+@register.filter
+def bare(value: Decimal | None, indicator: Indicator) -> str:
+    """{{ row.figure.value|bare:indicator }}: as `reads`, without the unit, for a column whose head names it."""
+    return value_words(indicator, value if isinstance(value, Decimal) else None)[0]
+
+
+@register.filter
+def small_unit(words: str) -> str:
+    """{{ "≥55 亿元"|small_unit }}: words whose unit stands after the last space, the unit smaller."""
+    number, space, name = words.rpartition(" ")
+    return unit(number, name) if space else words
+
+
+@register.filter
+def plainly(number: str) -> str:
+    """{{ "10.00"|plainly }}: a stored number without the zeros that only its column added."""
+    return plain(Decimal(number))
+
+
+@register.simple_tag
+def lit(figure: Figure | None, *, big: bool = False) -> SafeString:
+    """{% lit figure %}: its light; a grey one says why it is grey (待下达, 未到期, 无数据)."""
+    figure = figure or None
+    return light(figure.standing if figure else None, grey_word(figure), big=big)
 
 
 @register.filter
@@ -75,7 +102,8 @@ def heat_title(period: Period, figure: Figure | None) -> str:
 @register.simple_tag
 def lights_row(counts: Mapping[str, int] | None) -> SafeString:
     """{% lights_row figure.lights %}: the lights that occur, each with shape, word and number; “—” for none."""
-    shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts and counts.get(key)]
+    counts = counts or {}
+    shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts.get(key)]
     if not shown:
         return format_html("—")
     lights = format_html_join(

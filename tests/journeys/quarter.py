@@ -96,7 +96,7 @@ class Quarter:
 
     def open_review(self, office: Page) -> None:
         office.goto("/filings/queue/")
-        office.get_by_role("link", name="审核环保局").click()
+        office.get_by_role("row", name="环保局").get_by_role("link", name="审核").click()
 
     def return_one_entry(self, office: Page) -> None:
         self.open_review(office)

@@ -36,6 +36,9 @@ class _TableFile(Format):
     extension = ""
     content_type = ""
 
+    def __init__(self, encoding: str | None = None) -> None:
+        """The library offers an encoding; ours is known from the file itself."""
+
     def get_title(self) -> str:
         return f".{self.extension}"
 
