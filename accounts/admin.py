@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import FailedSignIn, Membership, User
 from accounts.roles import Role
-from audit.admin import AuditedAdmin, RowsBelow
+from audit.admin import AuditedAdmin, RowsBelow, in_words
 
 PASSWORD_URL = "auth_user_password_change"
 
@@ -85,9 +85,10 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
     """People and what they are to which department. Nobody is deleted: a person who leaves is made inactive."""
 
     add_form = PersonForm
+    add_form_template = None
     change_password_form = PasswordForm
     inlines = [MembershipsBelow]
-    list_display = ("username", "name", "roles", "is_active", "last_login")
+    list_display = ("username", "name", "roles", in_words("is_active", "状态", "有效", "停用"), "last_login")
     list_display_links = ("username", "name")
     list_filter = ("is_active", "memberships__role", "memberships__department")
     list_per_page = 50
@@ -140,7 +141,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
 class FailedSignInAdmin(AuditedAdmin):
     """Names and addresses with failures; deleting a row unlocks it."""
 
-    list_display = ("username", "ip_address", "failures_since_start", "is_locked", "attempt_time")
+    list_display = ("username", "ip_address", "failures_since_start", "lock", "attempt_time")
     search_fields = ("username", "ip_address")
     fields = readonly_fields = (
         "username",
@@ -150,9 +151,9 @@ class FailedSignInAdmin(AuditedAdmin):
         "user_agent",
     )
 
-    @admin.display(description="已锁定", boolean=True)
-    def is_locked(self, row: FailedSignIn) -> bool:
-        return row.failures_since_start >= settings.AXES_FAILURE_LIMIT
+    @admin.display(description="状态")
+    def lock(self, row: FailedSignIn) -> str:
+        return "已锁定" if row.failures_since_start >= settings.AXES_FAILURE_LIMIT else ""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

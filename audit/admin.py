@@ -7,7 +7,7 @@ shows them as the history of a record. What something still refers to is never d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from django.db.models import Model, ProtectedError, Q, QuerySet
 from django.db.models.deletion import Collector
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,6 +45,23 @@ class AuditedAdmin(admin.ModelAdmin):
         record(verb=verb, subject=subject, by=by, at=timezone.now(), before=before, after=after, note=note)
 
     # Adding and changing
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Forms say what constraints refuse; what only the database sees (two rows changing places) is said here."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            sentence = (
+                "没有保存：有一项与已有的内容重复。两行互换时，请先把其中一行改成没有用过的值，分两次保存。"
+            )
+            messages.error(request, sentence)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, remembering on the form what was stored before: `save_related` records once everything is written."""
@@ -141,6 +158,16 @@ class AuditedAdmin(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/record_history.html", context)
+
+
+def in_words(column: str, title: str, yes: str, no: str = "") -> Callable[[Any], str]:
+    """A yes-or-no column of a list in words: Django's red crosses would say that a plain no is wrong."""
+
+    @admin.display(description=title, ordering=column)
+    def words(row: Any) -> str:
+        return yes if getattr(row, column) else no
+
+    return words
 
 
 class RowsBelow(admin.TabularInline):

@@ -75,6 +75,8 @@ def number_text(value: Decimal | None) -> str:
 class NumberField(forms.Field):
     """A decimal with the bounds of its column; `low` and `high` include themselves."""
 
+    empty_value = None
+
     def __init__(
         self,
         *,
@@ -110,6 +112,8 @@ class NumberField(forms.Field):
 class DayField(forms.Field):
     """A calendar day typed as text, so that a wrong one can be shown again."""
 
+    empty_value = None
+
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off"})
         super().__init__(required=False, widget=widget, **kwargs)
@@ -142,7 +146,7 @@ class WordsField(forms.CharField):
 def _choice(choices: Iterable[tuple[Any, Any]], widget: type[forms.Widget]) -> forms.ChoiceField:
     empty = [("", "请选择")] if widget is forms.Select else []
     message = {"invalid_choice": "没有这个选项，请重新选择。"}
-    return forms.ChoiceField(
+    return forms.TypedChoiceField(
         required=False, choices=[*empty, *choices], widget=widget, error_messages=message
     )
 
@@ -222,12 +226,7 @@ class EntryForm(forms.Form):
     def outcome(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Typed values by column (an unreadable one is empty), and the raw text of what could not be read."""
         unread = {name: str(self.data.get(name, "")) for name in self.errors if name in self.fields}
-        empty = {
-            name: ""
-            if isinstance(self.fields[name], forms.CharField | forms.ChoiceField) and name != "value"
-            else None
-            for name in unread
-        }
+        empty = {name: getattr(self.fields[name], "empty_value", None) for name in unread}
         return {**self.cleaned_data, **empty}, unread
 
     def typed(self) -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any
 from filings.models import Entry
 from filings.terms import EntryKind, MilestoneState, Pace, ValueState
 from harbor_plan.lib import zh
-from targets.terms import Standing
+from targets.measure.numbers import rounded
+from targets.terms import Rounding, Standing
 
 _COMMON = {
     "percent": "本年完成比例",
@@ -83,8 +84,15 @@ def written(entry: Entry, name: str, value: Any) -> str:
     if name == "value" and entry.indicator and (level := entry.indicator.level_name(Decimal(value))):
         return level
     if name in _NUMBERS:
-        return f"{zh.number(plain(Decimal(value)))}{_spaced(unit(entry, name))}"
+        return f"{zh.number(_shown(entry, name, Decimal(value)))}{_spaced(unit(entry, name))}"
     return str(value)
+
+
+def _shown(entry: Entry, name: str, value: Decimal) -> Decimal:
+    """A number as it was typed; a rate, which nobody typed, to the indicator's places."""
+    if name == "value" and entry.indicator and entry.indicator.in_parts:
+        value = rounded(value, entry.indicator.decimals, Rounding(entry.indicator.rounding))
+    return plain(value)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -96,7 +96,7 @@ def lights_over_time(periods: Sequence[QuarterLike], counts: Sequence[Mapping[st
         barmode="stack",
         bargap=0.3,
         uniformtext={"mode": "hide", "minsize": 11},
-        xaxis={"type": "category", "ticks": "", "showline": False},
+        xaxis={"type": "category", "ticks": "", "showline": False, "tickangle": 0},
         yaxis={"visible": False, "range": [0, max((sum(c.values()) for c in counts), default=1)]},
         margin={"l": 0, "r": 0, "t": 4, "b": 36},
     )
@@ -184,5 +184,7 @@ def progress_of_year(
         name="应达", mode="lines+markers", x=_quarters(periods), y=[_number(e) for e in expected],
         line=_PLAN_LINE, marker=_PLAN_MARK, hovertemplate="%{y:.0f}%",
     )  # fmt: skip
-    figure.update_layout(xaxis_type="category", yaxis={"range": [0, 105], "ticksuffix": "%", "dtick": 25})
+    figure.update_layout(
+        xaxis={"type": "category", "tickangle": 0}, yaxis={"range": [0, 105], "ticksuffix": "%", "dtick": 25}
+    )
     return _plain(figure)

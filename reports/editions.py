@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -149,13 +150,13 @@ def _live(period: Period) -> Edition:
 
 def recent(edition: Edition, count: int) -> list[Edition]:
     """Up to `count` editions ending with this one, oldest first: earlier quarters by their latest publication."""
-    earlier = Period.objects.until(edition.period).exclude(pk=edition.period.pk).exclude(closed_at=None)
-    periods = earlier.order_by("-year", "-quarter")[: count - 1]
+    earlier = Period.objects.until(edition.period).exclude(pk=edition.period.pk)
+    publications = Publication.objects.filter(period__in=earlier).select_related("period__plan")
     latest: dict[int, Publication] = {}
-    for publication in Publication.objects.filter(period__in=list(periods)).select_related("period__plan"):
-        latest[publication.period_id] = publication
-    found = [Edition(p.period, p, p.at) for p in latest.values()]
-    return [*sorted(found, key=lambda e: e.cut_off), edition]
+    for publication in publications.order_by("-period__year", "-period__quarter", "-version"):
+        latest.setdefault(publication.period_id, publication)
+    found = [Edition(p.period, p, p.at) for p in islice(latest.values(), count - 1)]
+    return [*reversed(found), edition]
 
 
 def series(

@@ -12,23 +12,40 @@ import django
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = ROOT / "fixtures" / "plan-811"
+ASSESSMENT = ROOT / "fixtures" / "assessment-811"
 
 
 def main(*, with_demo: bool) -> None:
-    """Prepare in one process; each step does nothing when there is nothing to do."""
+    """Prepare in one process; each step does nothing when there is nothing to do.
+
+    Exits with 1 and the command's own sentence when a step is refused.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harbor_plan.settings")
     django.setup()
 
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        load_plan_once(with_scheme=not with_demo)
+        collect_static()
+        if with_demo:
+            call_command("load_demo")
+    except CommandError as error:
+        sys.exit(str(error))
+
+
+def load_plan_once(*, with_scheme: bool) -> None:
+    """Load the plan into an empty system, and its yearly assessment unless the demo data brings that."""
     from django.core.management import call_command
 
     from targets.models import Plan
 
-    call_command("migrate", interactive=False, verbosity=0)
-    if not Plan.objects.exists():
-        call_command("load_plan", str(PLAN))
-    collect_static()
-    if with_demo:
-        call_command("load_demo")
+    if Plan.objects.exists():
+        return
+    call_command("load_plan", str(PLAN))
+    if with_scheme:
+        call_command("load_scheme", str(ASSESSMENT), plan=Plan.objects.get().code)
 
 
 def collect_static() -> None:

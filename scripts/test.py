@@ -1,6 +1,6 @@
 """Second half of `make test`: find or install the servers, start private ones, run everything that must hold.
 
-ARGS goes to pytest, for a quick look: make test ARGS="tests/test_ground.py -k timer"
+ARGS goes to pytest, for a quick look: make test ARGS="tests/ground -k timer"
 """
 
 import os

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib import admin
 
-from audit.admin import AuditedAdmin, GlanceBelow, RowsBelow
+from audit.admin import AuditedAdmin, GlanceBelow, RowsBelow, in_words
 from audit.exchange import ExchangeAdmin
 from harbor_plan.lib.listing_field import ListingField
 from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
@@ -100,8 +100,16 @@ class IndicatorAdmin(ExchangeAdmin):
     resource_classes = [IndicatorResource]
     inlines = [TargetsBelow, PlanValuesBelow]
     list_display = (
-        "code", "name", "unit", "kind", "asked", "holds", "goal", "data_department", "data_department_is_proposed",
-    )  # fmt: skip
+        "code",
+        "name",
+        "unit",
+        "kind",
+        "asked",
+        in_words("holds", "保持类", "是"),
+        "goal",
+        "data_department",
+        in_words("data_department_is_proposed", "数据单位待确认", "待确认"),
+    )
     list_display_links = ("code", "name")
     list_filter = ("plan", "data_department_is_proposed", "goal", "kind", "asked", "holds", "data_department")
     list_select_related = ("plan", "goal", "data_department")

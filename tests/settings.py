@@ -12,6 +12,10 @@ from tests import services
 services.provide(os.environ)
 
 from harbor_plan.settings import *  # noqa: E402, F403
+from harbor_plan.settings import DATABASES  # noqa: E402
+
+# The live server's threads leave no session behind when their request is over.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 # MD5 is fast: most tests sign somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from filings.labels import plain, written
-from filings.models import Entry
+from filings.models import Entry, Period
 from filings.terms import EntryKind, Status
 from harbor_plan.lib import zh
 from targets.models import Indicator, Target
-from targets.terms import Comparator, TargetState
+from targets.terms import Comparator, Kind, TargetState
 from tasks.models import Responsibility, Task
 from tasks.models import Role as TaskRole
 
@@ -57,7 +57,7 @@ def beside(entry: Entry) -> Beside:
         milestone = entry.milestone
         facts = [str(milestone.task), f"期限 {zh.day(milestone.due_on)}", milestone.get_strength_display()]
         return Beside([*facts, *([f"条件：{milestone.condition}"] if milestone.condition else [])])
-    return Beside(_indicator_facts(entry.indicator) if entry.indicator else [])
+    return Beside(_indicator_facts(entry, entry.indicator) if entry.indicator else [])
 
 
 def _task_facts(entry: Entry, task: Task) -> list[str]:
@@ -104,23 +104,39 @@ def _draft(others: list[Other]) -> str:
     return "\n".join(f"{other.name}：{other.words}" for other in others if other.words)
 
 
-def _indicator_facts(indicator: Indicator) -> list[str]:
+def _indicator_facts(entry: Entry, indicator: Indicator) -> list[str]:
+    """What is asked, and what was filed last, whenever that was: yearly readings have no last quarter."""
     facts = [f"口径 {indicator.get_accumulation_display()}"]
     if indicator.unit:
         facts.append(f"单位 {indicator.unit}")
-    return [*facts, *(_target_words(target) for target in Target.objects.filter(indicator=indicator))]
+    period = entry.filing.period
+    last = (
+        Entry.objects.filter(indicator=indicator, filing__first_submitted_at__isnull=False)
+        .filter(filing__period__in=Period.objects.until(period).exclude(pk=period.pk))
+        .select_related("indicator", "filing__period")
+        .order_by("filing__period__year", "filing__period__quarter")
+        .last()
+    )
+    if last:
+        facts.append(f"上次 {last.filing.period} {written(last, 'value', last.value) or '无数据'}")
+    return [*facts, *(_target_words(target, indicator) for target in indicator.targets.all())]
 
 
-def _target_words(target: Target) -> str:
+def _target_words(target: Target, indicator: Indicator) -> str:
     """A requirement in a few words: 目标 2020年12月31日 不低于 55。"""
-    when = f"目标 {zh.day(target.due_on)}"
+    return f"目标 {zh.day(target.due_on)} {_limit(target, indicator)}"
+
+
+def _limit(target: Target, indicator: Indicator) -> str:
     if target.state == TargetState.PENDING:
-        return f"{when} {target.get_state_display()}"
+        return target.get_state_display()
+    if indicator.kind == Kind.TREND:
+        return f"{target.get_comparator_display()}上年同期"
     if target.comparator == Comparator.RANGE:
-        return f"{when} {_number(target.low)} 至 {_number(target.high)}"
+        return f"{_number(target.low)} 至 {_number(target.high)}"
     if target.comparator == Comparator.AROUND:
-        return f"{when} {_number(target.value)} 左右"
-    return f"{when} {target.get_comparator_display()} {_number(target.value)}"
+        return f"{_number(target.value)} 左右"
+    return f"{target.get_comparator_display()} {indicator.level_name(target.value) or _number(target.value)}"
 
 
 def _number(value: Decimal | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.forms import BoundField, ChoiceField
+from django.forms import BoundField, RadioSelect
 from django.forms.boundfield import BoundWidget
 
 from filings.calendar import Window
@@ -91,8 +91,7 @@ class FieldRow:
         """Which control draws it: light, pick (radio buttons), or plain."""
         if self.name == "self_light":
             return "light"
-        is_pick = isinstance(self.bound.field, ChoiceField) and self.name != "pace"
-        return "pick" if is_pick else "plain"
+        return "pick" if isinstance(self.bound.field.widget, RadioSelect) else "plain"
 
 
 @dataclass(frozen=True)
@@ -245,7 +244,7 @@ def _fields(row: Row, form: EntryForm, problems: list[Problem], odd: list[Proble
             bound=form[name],
             hint=_HINTS[row.entry.kind].get(name, "可不填"),
             unit=unit(row.entry, name),
-            before=written(row.entry, name, getattr(row.previous, name)) if row.previous else "",
+            before=written(row.entry, name, getattr(row.sent_before, name)) if row.sent_before else "",
             missing=_missing(row, form, problems, name),
             warnings=_sentences(odd, name, is_warning=True),
             notes=_notes(row, name),

@@ -82,6 +82,23 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """One line of the history: a step, or one person's acceptances in a row, newest first."""
+
+    label: str
+    moves: list[Move]
+
+    @property
+    def move(self) -> Move:
+        """The newest; the one that counts when there is only one."""
+        return self.moves[0]
+
+    def goes_on_with(self, earlier: Move) -> bool:
+        """Whether an earlier move belongs to the same line: acceptances without a word, by the same person."""
+        return earlier.verb == "accept_entry" == self.move.verb and earlier.by_id == self.move.by_id
+
+
+@dataclass(frozen=True)
 class Detail:
     """The page. `is_own` readers belong to the department and see its drafts; others see what was sent."""
 
@@ -106,9 +123,15 @@ class Detail:
         return [item for _, items in self.groups for item in items if item.is_notable]
 
     @property
-    def history(self) -> list[tuple[str, Move]]:
-        """Every step and decision, newest first, each with what it is called."""
-        return [(VERB_LABELS.get(move.verb, move.verb), move) for move in reversed(self.moves)]
+    def history(self) -> list[Passage]:
+        """Every step and decision, newest first; the same decision on entries one after the other is one passage."""
+        passages: list[Passage] = []
+        for move in reversed(self.moves):
+            if passages and passages[-1].goes_on_with(move):
+                passages[-1].moves.append(move)
+            else:
+                passages.append(Passage(VERB_LABELS.get(move.verb, move.verb), [move]))
+        return passages
 
 
 def detail(filing: Filing, *, reader: User, form: SendBackForm | None, at: datetime) -> Detail:
@@ -177,10 +200,8 @@ def _said(row: Row, values: Mapping[str, Any] | None, unread: Mapping[str, str])
 
 def _before(row: Row, name: str) -> str:
     """What the same field said last quarter, if that was sent; long texts are compared in the office's review."""
-    previous = row.previous
-    if name not in _SHORT or previous is None or previous.filing.first_submitted_at is None:
-        return ""
-    return written(previous, name, getattr(previous, name))
+    previous = row.sent_before
+    return written(previous, name, getattr(previous, name)) if previous and name in _SHORT else ""
 
 
 def _compared(entry: Entry, versions: list[EntryVersion]) -> list[Version]:

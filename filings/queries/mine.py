@@ -16,6 +16,7 @@ from filings.models.filing import FilingQuerySet
 from filings.queries.rows import Line, Sheet, line_of, sheet_of
 from filings.services.access import latest_extensions
 from filings.terms import Decision, Status
+from targets.models import Plan
 
 #: How many earlier filings stand beside the current one, and how many others on the approver's page.
 RECENT = 4
@@ -26,21 +27,24 @@ OTHERS = 8
 class Home:
     """The filer's home. `sheet` is None when the person owes nothing at all.
 
-    `lines` are the filings of the department shown, newest first; `recent` the ones before the one shown;
+    `lines` are the filings of the department and plan shown, newest first; `recent` the ones before the one shown;
     `unfinished` other quarters that can still be filed.
     """
 
     sheet: Sheet | None
     departments: list[Department]
+    plans: list[Plan]
     lines: list[Line]
     recent: list[Line]
     unfinished: list[Line]
 
 
-def home(user: User, *, department: int | None, period: str, at: datetime) -> Home:
-    """What a filer owes. `department` and `period` (2020Q4) choose, else the newest quarter of a department.
+def home(
+    user: User, *, department: int | None = None, plan: str = "", period: str = "", at: datetime
+) -> Home:
+    """What a filer owes. `department`, `plan` (its code) and `period` (2020Q4) choose, else the newest quarter.
 
-    Without a choice that is the first department with work to do. Something unknown, or of others, counts as no
+    Without a choice it is of the first department with work to do. Something unknown, or of others, counts as no
     choice. The queries do not grow with entries or history.
     """
     lines = lines_of(own_filings(user, Role.FILER), at)
@@ -49,13 +53,17 @@ def home(user: User, *, department: int | None, period: str, at: datetime) -> Ho
     by_work = sorted(departments, key=lambda d: not newest[d].is_workable)
     chosen = next((d for d in departments if d.pk == department), next(iter(by_work), None))
     lines = [line for line in lines if line.filing.department == chosen]
+    plans = list(dict.fromkeys(line.filing.period.plan for line in lines))
+    shown = next((p for p in plans if p.code == plan), next(iter(plans), None))
+    lines = [line for line in lines if line.filing.period.plan == shown]
     line = next((x for x in lines if x.filing.period.code == period), next(iter(lines), None))
     if line is None:
-        return Home(None, departments, [], [], [])
+        return Home(None, departments, plans, [], [], [])
     last_day = line.filing.period.last_day
     return Home(
         sheet=sheet_of(line.filing, at),
         departments=departments,
+        plans=plans,
         lines=lines,
         recent=[x for x in lines if x.filing.period.last_day < last_day][:RECENT],
         unfinished=[x for x in lines if x is not line and x.is_workable],

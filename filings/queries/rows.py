@@ -112,6 +112,12 @@ class Row:
         return f"{reverse('filings:detail', args=[filing.pk])}#entry-{self.entry.pk}"
 
     @property
+    def sent_before(self) -> Entry | None:
+        """Last quarter's entry, if it was ever sent."""
+        previous = self.previous
+        return previous if previous and previous.filing.first_submitted_at else None
+
+    @property
     def before(self) -> tuple[str, str]:
         """Last quarter in a word: the standing whose light is shown (or none), and the text after it."""
         return brief(self.previous)

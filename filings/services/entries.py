@@ -134,8 +134,10 @@ def _key(entry: Entry) -> tuple[str, int | None, int | None]:
 
 
 def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
-    """What the checks know beside an entry."""
+    """What the checks know beside an entry; an earlier one counts once it was sent."""
     indicator = entry.indicator
+    if previous and previous.filing.first_submitted_at is None:
+        previous = None
     return Around(
         last_day=period.last_day,
         expected=Decimal(25 * period.quarter) if entry.kind == EntryKind.PROGRESS else None,

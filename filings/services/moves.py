@@ -68,6 +68,9 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
     Returned and sent-back entries become open again; `checked_by` is the bureau's inner 审核, a name and a time.
     """
     need_role(filing, by, Role.FILER)
+    Filing.objects.select_for_update().get(
+        pk=filing.pk
+    )  # nobody saves an entry while its completeness is judged
     need_status(filing, "submit")
     need_window(filing, at)
     entries = Entry.objects.filter(filing=filing).exclude(decision=Decision.ACCEPTED).for_page()

@@ -44,6 +44,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     home = lists.home(
         person(request),
         department=_number(request.GET.get("department")),
+        plan=request.GET.get("plan", ""),
         period=request.GET.get("period", ""),
         at=timezone.now(),
     )

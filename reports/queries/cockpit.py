@@ -219,9 +219,10 @@ def _count(tasks: dict[int, dict[int, Figure]], edition: Edition) -> dict[str, i
 
 def verdict(board: Cockpit) -> str:
     """The first sentence, as an official would read it aloud, with its totals."""
-    quarter = zh.quarter(board.edition.period.year, board.edition.period.quarter, "plain")
+    period = board.edition.period
+    quarter = zh.quarter(period.year, period.quarter, "short")  # the line below it says the year
     if not board.task_count:
-        return f"{quarter}还没有可以汇总的数据。"
+        return f"{period}还没有可以汇总的数据。"
     tasks = Counter(board.tasks)
     good = tasks[Standing.DONE] + tasks[Standing.ON_TRACK]
     word = "完成或正常" if tasks[Standing.DONE] else "正常"

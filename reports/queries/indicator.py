@@ -82,11 +82,19 @@ class Correction:
     before: dict[str, Any]
 
     @property
-    def values(self) -> list[tuple[str, str]]:
-        """Then and now of every number that changed."""
-        names = ("value", "numerator", "denominator")
-        pairs = [(self.before.get(name), self.version.content.get(name)) for name in names]
-        return [(then or "无数据", now or "无数据") for then, now in pairs if then != now]
+    def values(self) -> list[tuple[str, str, str]]:
+        """Name, then and now of every number that changed."""
+        indicator = self.version.entry.indicator
+        assert indicator is not None
+        names = {
+            "value": "报送值",
+            "numerator": indicator.numerator_name,
+            "denominator": indicator.denominator_name,
+        }
+        pairs = [
+            (label, self.before.get(name), self.version.content.get(name)) for name, label in names.items()
+        ]
+        return [(label, then or "无数据", now or "无数据") for label, then, now in pairs if then != now]
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ class IndicatorPage:
             return []
         return [
             planned,
-            _computed("与要求的差距", detail.get("gap", ""), "对照最终要求"),
+            _computed("与要求的差距", detail.get("gap", ""), ""),
             _computed("完成进展", detail.get("progress", ""), since),
         ]
 
@@ -161,7 +169,9 @@ class IndicatorPage:
         unit = self.indicator.unit or "等级"
         planned = "，虚线方块为计划值" if any(row.planned for row in self.rows) else ""
         drawn = any(row.target.state != TargetState.PENDING for row in self.targets)
-        wanted = "，红线为目标值" if drawn and self.indicator.kind != Kind.TREND else ""
+        wanted = "，红线为目标值" if drawn else ""
+        if self.indicator.kind == Kind.TREND:
+            wanted = "；要求是与上年同期相比，不画目标线"
         return f"{measure_words(self.indicator)}，{unit}；实线圆点为实际值{planned}{wanted}。"
 
     @property
@@ -228,7 +238,7 @@ def _corrections(indicator: Indicator, edition: Edition) -> list[Correction]:
         entry__indicator=indicator, entry__filing__period__in=Period.objects.until(edition.period)
     )
     found, last = [], None
-    for version in versions.select_related("entry__filing__period", "entry__filing__department", "by"):
+    for version in versions.select_related("entry__filing__period", "entry__indicator", "by"):
         if version.correction_reason and last and last.entry_id == version.entry_id:
             found.append(Correction(version, last.content))
         last = version

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from filings.models import Period
 from harbor_plan.lib import zh
-from harbor_plan.lib.templatetags.harbor import LIGHTS, light, unit
+from harbor_plan.lib.templatetags.harbor import LIGHTS, bar, light, unit
 from reports.models import Figure
 from reports.queries.plan_pages import IndicatorRow
 from reports.words import grey_word, requirement_words, value_words
@@ -64,6 +64,14 @@ def lit(figure: Figure | None, *, big: bool = False) -> SafeString:
     return light(figure.standing if figure else None, grey_word(figure), big=big)
 
 
+@register.simple_tag
+def figure_bar(figure: Figure | None, label: str = "") -> SafeString:
+    """{% figure_bar row.figure %}: the year's completion against what was expected, in the colour of its light."""
+    if not figure:
+        return bar(None, label=label)
+    return bar(figure.completion, figure.expected, figure.standing, label)
+
+
 @register.filter
 def asks(row: IndicatorRow) -> str:
     """{{ row|asks }}: what the requirement that decided the row's light asks; before any figure, the first target."""
@@ -105,7 +113,7 @@ def lights_row(counts: Mapping[str, int] | None) -> SafeString:
     counts = counts or {}
     shown = [(key, *LIGHTS[key]) for key in LIGHTS if counts.get(key)]
     if not shown:
-        return format_html("—")
+        return SafeString("—")
     lights = format_html_join(
         " ",
         '<span class="light l-{}"><svg class="g" aria-hidden="true"><use href="#g-{}"/></svg>{} {}</span>',

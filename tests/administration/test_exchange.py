@@ -1,10 +1,12 @@
 """Tables of reference data go out to spreadsheets and come back: previewed, all or nothing, by natural keys."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
@@ -64,7 +66,8 @@ def test_numbers_go_out_as_numbers_and_codes_as_text(export):
     assert row[15] == "未启动；达到"
     assert row[24] == "二(一)1；三(四)2"
     _, target = table_of(export(TARGETS))
-    assert target[:6] == ["p1", "4.10", indicator.name, datetime(2020, 12, 31), "不低于", 38.5]
+    assert target[:6] == ["p1", "4.10", indicator.name, target[3], "不低于", 38.5]
+    assert target[3].date() == date(2020, 12, 31)
 
 
 def test_only_what_the_list_shows_goes_out(export, harbour):
@@ -114,7 +117,7 @@ def test_exports_take_as_many_queries_for_three_rows_as_for_one(export, django_a
     export(TASKS)  # the content types are read once
     counts = {}
     for table in tables:
-        with django_assert_num_queries(0, exact=False) as captured:
+        with CaptureQueriesContext(connection) as captured:
             export(table)
         counts[table] = len(captured)
     add()
@@ -167,7 +170,9 @@ def test_a_preview_shows_before_and_after_and_writes_nothing(preview, harbour):
 def test_confirming_writes_the_rows_and_an_event_for_each(preview, confirm, harbour, office):
     shown = preview(
         DEPARTMENTS,
-        xlsx_file(["名称", "性质", "排序"], ["甲镇", "港区部门", 1], ["丙局", "港区部门", 7], ["乙组", "群体项", 2]),
+        xlsx_file(
+            ["名称", "性质", "排序"], ["甲镇", "港区部门", 1], ["丙局", "港区部门", 7], ["乙组", "群体项", 2]
+        ),
     )
     response = confirm(DEPARTMENTS, shown)
     assert told(response) == ["责任单位已导入：新增1行，修改1行，没有变化1行。"]
@@ -355,7 +360,9 @@ def test_tasks_come_in_by_number_with_the_codes_of_their_indicators(preview, con
     shown = preview(
         TASKS,
         xlsx_file(
-            head, ["p1", "4.3", "新标题", "旧标题", task.clause, "A;B"], ["p1", "4.4", "新任务", "新任务", "三", ""]
+            head,
+            ["p1", "4.3", "新标题", "旧标题", task.clause, "A;B"],
+            ["p1", "4.4", "新任务", "新任务", "三", ""],
         ),
     )
     assert problems(shown) == []
@@ -402,7 +409,10 @@ def test_the_lead_of_a_task_changes_hands_by_dates(preview, confirm):
 def test_levels_and_clauses_come_in_as_lists(preview, confirm):
     make_indicator(make_plan("p1"), code="G1")
     head = ["方案", "代码", "等级名称", "条款"]
-    confirm(INDICATORS, preview(INDICATORS, csv_file(head, ["p1", "G1", "未启动；推进中;达到", "二(一)1;三(一)2"])))
+    confirm(
+        INDICATORS,
+        preview(INDICATORS, csv_file(head, ["p1", "G1", "未启动；推进中;达到", "二(一)1;三(一)2"])),
+    )
     indicator = Indicator.objects.get(code="G1")
     assert indicator.levels == ["未启动", "推进中", "达到"]
     assert indicator.clauses == ["二(一)1", "三(一)2"]

@@ -25,10 +25,10 @@ def url(scene: Scene, entry: Entry | None = None) -> str:
     return f"{address}?entry={entry.pk}" if entry else address
 
 
-def desk(scene: Scene, entry: Entry, *, is_check: bool = False) -> Desk:
+def desk(scene: Scene, entry: Entry) -> Desk:
     """The desk at one entry, as the view builds it."""
-    filing = Filing.objects.select_related("period__plan__office", "department").get(pk=scene.filing.pk)
-    page = build(filing, entry_id=entry.pk, form=None, is_check=is_check, at=scene.at)
+    filing = Filing.objects.select_related("period__plan__office", "department").get(pk=entry.filing_id)
+    page = build(filing, entry_id=entry.pk, form=None, is_check=False, at=scene.at)
     assert page is not None
     return page
 
@@ -82,6 +82,23 @@ def test_a_reading_asks_for_its_value_in_the_indicators_unit(scene: Scene, filer
     assertContains(response, "目标 2020年12月31日 不低于 32")
 
 
+def test_a_described_level_is_picked_from_a_list(scene: Scene, filer: Client) -> None:
+    scene.indicator.levels = ["未启动", "达到"]
+    scene.indicator.save()
+    f.make_target(scene.indicator, "1")
+    response = filer.get(url(scene, f.fill_entry(scene.reading, by=scene.filer, value=D(1))))
+    assertContains(response, '<option value="1" selected>达到</option>', html=True)
+    assertContains(response, "目标 2020年12月31日 不低于 达到")
+
+
+def test_a_yearly_reading_says_what_was_filed_last(db: None, client: Client) -> None:
+    scene = Scene(year=2018, quarter=4)
+    scene.send()
+    later = f.open_quarter(scene.plan, 2019, 4, at=scene.at)
+    entry = f.entry_of(f.filing_of(later, scene.lead), indicator=scene.indicator)
+    assert desk(scene, entry).beside.facts == ["口径 时点值", "单位 千米", "上次 2018年第4季度 80 千米"]
+
+
 def test_a_rate_asks_for_numerator_and_denominator(scene: Scene, filer: Client) -> None:
     entry = scene.entry("reading", indicator=scene.rate)
     f.fill_entry(entry, by=scene.filer)
@@ -124,6 +141,14 @@ def test_last_quarters_words_and_number_stand_beside(scene: Scene, filer: Client
     assertContains(response, "上季（2020年第2季度，未审）")
     assertContains(response, "上季完成 6 家<br>累计 33 家")
     assertContains(response, "50%")
+
+
+def test_a_quarter_that_was_never_sent_is_not_shown(scene: Scene, filer: Client) -> None:
+    f.fill_entry(scene.progress, by=scene.filer, text="没报出去的草稿")
+    later = f.open_quarter(scene.plan, 2020, 3, at=scene.at)
+    response = filer.get(reverse("filings:edit", args=[f.filing_of(later, scene.lead).pk]))
+    assertContains(response, "上季（2020年第2季度）未报")
+    assertNotContains(response, "没报出去的草稿")
 
 
 def test_the_percent_is_set_against_the_schedule(scene: Scene) -> None:

@@ -247,6 +247,16 @@ def test_each_lead_of_an_action_has_its_own_earlier_summary(scene: Scene) -> Non
     }
 
 
+def test_a_quarter_that_was_never_sent_is_no_yardstick(scene: Scene) -> None:
+    f.fill_entry(scene.progress, by=scene.filer, percent=D(70))
+    later = f.open_quarter(scene.plan, 2020, 3, at=scene.at)
+    entry = f.entry_of(f.filing_of(later, scene.lead), kind="progress")
+    saved = f.fill_entry(entry, by=scene.filer, percent=D(40), self_light="late", problems="慢", cause="钱", next_steps="催", next_on=later.last_day)  # fmt: skip
+    assert problems_of([saved])[saved.pk] == []
+    scene.send()
+    assert [p.field for p in problems_of([saved])[saved.pk]] == ["percent"]
+
+
 def test_judging_takes_one_query_however_many_entries(
     scene: Scene, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -160,6 +160,18 @@ def test_no_data_beside_a_number_contradicts_itself(scene: Scene) -> None:
     assert form.errors["value"] == ["已选“本期无数据”，这里不能有数；确有数据的请改选“有数据”。"]
 
 
+def test_a_described_level_is_chosen_by_its_name(scene: Scene) -> None:
+    scene.indicator.levels = ["未启动", "推进中", "达到"]
+    scene.indicator.save()
+    form = EntryForm({"value": "2"}, entry=scene.reading)
+    assert form.outcome()[0]["value"] == D(2)
+    assert [name for _, name in form.fields["value"].choices] == ["请选择", "未启动", "推进中", "达到"]
+    unknown = EntryForm({"value": "9"}, entry=scene.reading)
+    assert (unknown.outcome()[0]["value"], unknown.outcome()[1]) == (None, {"value": "9"})
+    assert unknown.errors["value"] == ["没有这个等级，请重新选择。"]
+    assert EntryForm({"value": ""}, entry=scene.reading).outcome()[0]["value"] is None
+
+
 def test_a_rate_asks_for_its_parts_and_never_for_its_value(scene: Scene) -> None:
     entry = scene.entry("reading", indicator=scene.rate)
     form = EntryForm({"numerator": "8", "denominator": "10", "value": "99"}, entry=entry)

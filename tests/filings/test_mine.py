@@ -17,6 +17,7 @@ from filings.services.windows import extend
 from filings.terms import Decision
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
+from supervision.models import Notice, NoticeKind
 from tests import factories as f
 from tests.filings.queries import count
 from tests.filings.scene import Scene
@@ -26,7 +27,7 @@ URL = reverse("filings:mine")
 
 def test_it_lists_every_entry_by_kind_with_its_state(scene: Scene, client: Client) -> None:
     f.fill_entry(scene.reading, by=scene.filer)
-    page = home(scene.filer, department=None, period="", at=scene.at)
+    page = home(scene.filer, at=scene.at)
     assert page.sheet is not None
     assert [(g.kind.label, g.done, [row.state[1] for row in g.rows]) for g in page.sheet.groups] == [
         ("牵头任务进展", 0, ["未填"]),
@@ -67,7 +68,7 @@ def test_last_quarter_stands_beside(scene: Scene, client: Client) -> None:
     )
     scene.send()
     f.open_quarter(scene.plan, 2020, 3, at=scene.at)
-    page = home(scene.filer, department=None, period="", at=scene.at)
+    page = home(scene.filer, at=scene.at)
     assert page.sheet is not None
     assert {row.entry.kind: row.before for row in page.sheet.rows if row.entry.title != "达标率"} == {
         "progress": ("late", "30.5%"),
@@ -80,7 +81,7 @@ def test_last_quarter_stands_beside(scene: Scene, client: Client) -> None:
 def test_last_quarter_that_was_never_sent_says_so(scene: Scene) -> None:
     scene.fill()
     f.open_quarter(scene.plan, 2020, 3, at=scene.at)
-    page = home(scene.filer, department=None, period="", at=scene.at)
+    page = home(scene.filer, at=scene.at)
     assert page.sheet is not None
     assert {row.before for row in page.sheet.rows} == {("", "未报")}
 
@@ -116,7 +117,7 @@ def test_a_filing_on_its_way_can_be_read_and_taken_back(scene: Scene, client: Cl
 
 def test_the_way_of_a_filing(scene: Scene) -> None:
     def states() -> list[str]:
-        page = home(scene.filer, department=None, period="", at=scene.at)
+        page = home(scene.filer, at=scene.at)
         assert page.sheet is not None
         return [step.state for step in page.sheet.steps]
 
@@ -210,6 +211,28 @@ def test_nonsense_in_the_address_gives_the_default(
     assertContains(client.get(URL, query), "<h1>牵头局 2020年第2季度报送</h1>", html=True)
 
 
+def test_a_second_plan_has_its_own_quarters(scene: Scene, client: Client) -> None:
+    other = f.make_plan("next", short_name="后续方案")
+    f.make_task(f.make_action(other), lead=scene.lead, title="后续任务")
+    f.open_quarter(other, 2020, 2, at=scene.at)
+    client.force_login(scene.filer)
+    assertContains(client.get(URL, {"plan": "next"}), "后续任务")
+    response = client.get(URL, {"plan": scene.plan.code})
+    assertContains(response, "治理废气")
+    assertContains(response, "后续方案")
+    assertNotContains(response, "后续任务")
+
+
+def test_reminders_of_the_office_are_announced(scene: Scene, client: Client) -> None:
+    Notice.objects.create(
+        department=scene.lead, period=scene.period, kind=NoticeKind.REMINDER, text="请尽快报送", at=scene.at
+    )
+    client.force_login(scene.filer)
+    assertContains(client.get(URL), "有 1 条未读的催办或提醒。")
+    client.force_login(scene.stranger)
+    assertNotContains(client.get(URL), "未读的催办")
+
+
 def test_another_department_cannot_be_asked_for(scene: Scene, client: Client) -> None:
     client.force_login(scene.stranger)
     response = client.get(URL, {"department": scene.lead.pk})
@@ -238,11 +261,11 @@ def test_a_long_group_folds_what_is_done(scene: Scene) -> None:
     for _ in range(5):
         f.make_indicator(scene.plan, data_department=scene.lead)
     f.open_quarter(scene.plan, 2020, 3, at=scene.at)
-    page = home(scene.filer, department=None, period="", at=scene.at)
+    page = home(scene.filer, at=scene.at)
     assert page.sheet is not None
     for row in page.sheet.groups[-1].rows[:3]:
         f.fill_entry(row.entry, by=scene.filer)
-    page = home(scene.filer, department=None, period="", at=scene.at)
+    page = home(scene.filer, at=scene.at)
     assert page.sheet is not None
     group = page.sheet.groups[-1]
     assert (len(group.first), len(group.folded), group.folded_words) == (4, 3, "3 项已填")

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
+from threading import Event as Flag
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.roles import Role
 from audit.models import Event
@@ -262,6 +263,49 @@ def test_the_winner_is_named_after_his_step_and_not_after_a_decision_on_an_entry
     with pytest.raises(AlreadyMoved) as refused:
         sign(filing=seen, by=f.make_approver(scene.lead), at=scene.at)
     assert "办理“签发退回”" in refused.value.sentence
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submitting_waits_for_a_save_under_way_and_judges_what_it_wrote() -> None:
+    scene = Scene()
+    scene.fill()
+    saved, finish = Flag(), Flag()
+    results: list[str] = []
+
+    def save() -> None:
+        with transaction.atomic():
+            f.fill_entry(scene.progress, by=scene.colleague, at=scene.at, text="")
+            saved.set()
+            finish.wait(timeout=30)
+        connection.close()
+
+    def hand_on() -> None:
+        try:
+            submit(filing=scene.filing, checked_by="周", by=scene.filer, at=scene.at)
+            results.append("submitted")
+        except Incomplete as refused:
+            results.append(refused.sentence)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=save), Thread(target=hand_on)]
+    threads[0].start()
+    assert saved.wait(timeout=30)
+    threads[1].start()
+    while not is_somebody_waiting():
+        assert threads[1].is_alive()
+    finish.set()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert results == ["还有 1 项未填齐，请逐项补充后再提交。"]
+    assert scene.filing.status == Status.DRAFT
+
+
+def is_somebody_waiting() -> bool:
+    """Whether a session of PostgreSQL waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

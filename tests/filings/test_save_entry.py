@@ -235,7 +235,7 @@ def test_a_rate_is_worked_out_and_shown(scene: Scene, filer: Client) -> None:
     said = filer.post(
         url(entry), {"version": "0", "numerator": "7", "denominator": "9"}, headers=FETCH
     ).json()
-    assert "算出 77.7778%" in said["fields"]["denominator"]["html"]
+    assert "算出 77.78%" in said["fields"]["denominator"]["html"]
 
 
 # Who may

@@ -29,7 +29,9 @@ def write(page: Page, values: Mapping[str, str]) -> None:
     """Fill in fields of the entry shown, by their labels."""
     for label, text in values.items():
         field = page.locator("#entry-form .pair").filter(
-            has=page.locator("label.form-label, legend.form-label").filter(has_text=re.compile(f"^{label}(?!时限)"))
+            has=page.locator("label.form-label, legend.form-label").filter(
+                has_text=re.compile(f"^{label}(?!时限)")
+            )
         )
         if field.locator("fieldset").count():
             field.locator("label").filter(has_text=re.compile(f"^{text}$")).click()

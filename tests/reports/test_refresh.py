@@ -1,0 +1,390 @@
+"""Building and freezing figures: idempotent, safe at once, versions that never change."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.models import Event
+from filings.errors import Refused
+from filings.models import Entry
+from filings.terms import Decision
+from reports.models import FIGURE_FIELDS, Board, Publication, PublishedFigure, Subject, Summary
+from reports.services import correct, publish, rebuild_period, refresh_from, refresh_period, repair
+from targets.terms import Standing
+from tests.factories import make_filer, make_target
+from tests.reports.scene import Scene, closing_time, filing_time
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return Scene.make(size=2)
+
+
+def figures(rows):
+    """Every frozen column of every row, by subject, whatever their keys."""
+    return {
+        (row.subject, row.subject_id): {name: getattr(row, name) for name in FIGURE_FIELDS} for row in rows
+    }
+
+
+def summary(period, subject, pk):
+    return Summary.objects.get(period=period, subject=subject, subject_id=pk)
+
+
+# Refresh
+
+
+def test_a_refresh_writes_one_row_for_each_subject(scene):
+    period = scene.filed(2020, 1)
+    assert refresh_period(period=period, at=filing_time(period))
+    counts = {s: Summary.objects.filter(period=period, subject=s).count() for s in Subject}
+    assert counts == {
+        Subject.PLAN: 1,
+        Subject.GOAL: 1,
+        Subject.INDICATOR: 2,
+        Subject.ACTION: 1,
+        Subject.TASK: 2,
+        Subject.MILESTONE: 2,
+        Subject.DEPARTMENT: 3,
+    }
+
+
+def test_only_accepted_entries_count(scene):
+    period = scene.opened(2020, 1)
+    scene.report(period, scene.tasks[0], "20")
+    scene.report(period, scene.tasks[1], "20")
+    scene.accept(scene.send(period, scene.departments[0]))
+    scene.send(period, scene.departments[1])
+    refresh_period(period=period, at=filing_time(period))
+    accepted = summary(period, Subject.TASK, scene.tasks[0].pk)
+    waiting = summary(period, Subject.TASK, scene.tasks[1].pk)
+    assert (accepted.completion, accepted.standing, accepted.reported, accepted.owed) == (20, "behind", 1, 2)
+    assert accepted.reason == "本年完成 20%，时间进度 25%，落后 5.0 个百分点，不超过 10"
+    assert (waiting.completion, waiting.standing, waiting.reason) == (
+        None,
+        "unknown",
+        "牵头单位已报，待审核采纳",
+    )
+
+
+def test_a_figure_names_the_entry_it_came_from(scene):
+    period = scene.filed(2020, 1)
+    refresh_period(period=period, at=filing_time(period))
+    entry = scene.entry(period, indicator=scene.indicators[0])
+    figure = summary(period, Subject.INDICATOR, scene.indicators[0].pk)
+    assert figure.value == 80
+    assert (figure.detail["entry"], figure.detail["filing"], figure.detail["version"]) == (
+        entry.pk,
+        entry.filing_id,
+        1,
+    )
+    assert (figure.detail["requirement"], figure.detail["gap"]) == ("≥100 千米", "20.00 千米")
+    assert figure.detail["progress"] == "无法计算：没有基期值"
+
+
+def test_a_met_requirement_leaves_no_gap(scene):
+    period = scene.opened(2020, 4)
+    scene.read(period, scene.indicators[0], "120")
+    for department in scene.departments:
+        scene.accept(scene.send(period, department))
+    refresh_period(period=period, at=filing_time(period))
+    figure = summary(period, Subject.INDICATOR, scene.indicators[0].pk)
+    assert (figure.standing, figure.met, figure.due) == ("done", 1, 1)
+    assert figure.detail["gap"] == "没有差距"
+
+
+def test_a_gap_too_small_for_the_indicators_places_does_not_read_as_none(scene):
+    indicator = scene.indicators[0]
+    indicator.decimals = 0
+    indicator.save()
+    period = scene.opened(2020, 4)
+    scene.read(period, indicator, "99.7")
+    for department in scene.departments:
+        scene.accept(scene.send(period, department))
+    refresh_period(period=period, at=filing_time(period))
+    assert summary(period, Subject.INDICATOR, indicator.pk).detail["gap"] == "0.3 千米"
+
+
+def test_a_target_not_assigned_yet_is_said_to_be_so(scene):
+    indicator = scene.indicators[0]
+    indicator.targets.all().delete()
+    target = make_target(indicator, "1")
+    type(target).objects.filter(pk=target.pk).update(state="pending", value=None)
+    period = scene.filed(2020, 1)
+    refresh_period(period=period, at=filing_time(period))
+    figure = summary(period, Subject.INDICATOR, indicator.pk)
+    assert (figure.standing, figure.attainment) == ("unknown", "no_target")
+    assert figure.detail["requirement"] == "待下达"
+
+
+def test_running_it_again_changes_nothing(scene):
+    period = scene.filed(2020, 1)
+    at = filing_time(period)
+    assert refresh_period(period=period, at=at)
+    before = list(Summary.objects.order_by("pk").values())
+    assert not refresh_period(period=period, at=at + timedelta(hours=2))
+    assert list(Summary.objects.order_by("pk").values()) == before
+    assert Board.objects.get(period=period).as_of == at
+
+
+def test_a_refresh_writes_only_what_differs_and_drops_what_is_gone(scene):
+    period = scene.opened(2020, 1)
+    refresh_period(period=period, at=filing_time(period))
+    keys = dict(Summary.objects.values_list("subject_id", "pk").filter(subject=Subject.TASK))
+    Summary.objects.create(period=period, subject=Subject.TASK, subject_id=999_999, name="旧任务")
+    scene.accept(scene.send(period, scene.departments[0]))
+    assert refresh_period(period=period, at=filing_time(period) + timedelta(days=1))
+    assert dict(Summary.objects.values_list("subject_id", "pk").filter(subject=Subject.TASK)) == keys
+    assert Board.objects.get(period=period).as_of == filing_time(period) + timedelta(days=1)
+
+
+def test_two_yellow_quarters_in_a_row_turn_red_and_a_change_is_followed_into_later_quarters(scene):
+    task = scene.tasks[0]
+    first = scene.filed(2020, 1, percents={0: "20"})
+    second = scene.filed(2020, 2, percents={0: "45"})
+    at = filing_time(second)
+    assert refresh_from(period_id=first.pk, at=at) == [first.pk, second.pk]
+    assert summary(first, Subject.TASK, task.pk).standing == Standing.BEHIND
+    assert summary(second, Subject.TASK, task.pk).standing == Standing.LATE
+    assert summary(second, Subject.TASK, task.pk).pace_light == Standing.BEHIND
+    Entry.objects.filter(pk=scene.progress(first, task).pk).update(percent=Decimal(25))
+    assert refresh_from(period_id=first.pk, at=at) == [first.pk, second.pk]
+    assert summary(second, Subject.TASK, task.pk).standing == Standing.BEHIND
+
+
+def test_a_refresh_leaves_earlier_quarters_alone(scene):
+    first, second = scene.filed(2020, 1), scene.filed(2020, 2)
+    assert refresh_from(period_id=second.pk, at=filing_time(second)) == [second.pk]
+    assert not Summary.objects.filter(period=first).exists()
+
+
+def test_a_rebuild_gives_the_same_rows(scene):
+    period = scene.filed(2020, 1, percents={0: "10"})
+    refresh_period(period=period, at=filing_time(period))
+    incremental = figures(Summary.objects.filter(period=period))
+    rebuild_period(period=period, at=filing_time(period))
+    assert figures(Summary.objects.filter(period=period)) == incremental
+
+
+def test_a_repair_mends_what_a_lost_message_left(scene):
+    first, second = scene.filed(2020, 1), scene.filed(2020, 2)
+    at = filing_time(second)
+    assert repair(at=at) == [first.pk, second.pk]
+    assert repair(at=at) == []
+    Summary.objects.filter(period=second, subject=Subject.TASK).update(completion=Decimal(1))
+    assert repair(at=at) == [second.pk]
+    assert summary(second, Subject.TASK, scene.tasks[0].pk).completion == 50
+
+
+def test_the_cost_of_a_refresh_does_not_grow_with_tasks_or_departments(scene):
+    def cost(scene):
+        period = scene.filed(2020, 1)
+        refresh_period(period=period, at=filing_time(period))
+        Summary.objects.filter(period=period, subject=Subject.TASK).update(completion=Decimal(1))
+        with CaptureQueriesContext(connection) as queries:
+            refresh_period(period=period, at=filing_time(period))
+        return len(queries)
+
+    assert cost(scene) == cost(Scene.make(size=4))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_refreshes_at_once_leave_one_consistent_set():
+    scene = Scene.make(size=2)
+    period = scene.filed(2020, 1)
+    Summary.objects.all().delete()
+    Board.objects.all().delete()
+    ready, problems = threading.Barrier(3), []
+
+    def refresh():
+        try:
+            ready.wait(10)
+            refresh_period(period=period, at=filing_time(period))
+        except Exception as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=refresh) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert problems == []
+    together = figures(Summary.objects.filter(period=period))
+    rebuild_period(period=period, at=filing_time(period))
+    assert figures(Summary.objects.filter(period=period)) == together
+    assert Summary.objects.filter(period=period).count() == len(together)
+
+
+def test_acceptance_queues_a_refresh_that_runs_after_commit(scene, django_capture_on_commit_callbacks):
+    period = scene.opened(2020, 1)
+    filing = scene.send(period, scene.departments[0])
+    assert not Summary.objects.filter(period=period).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        scene.accept(filing)
+    assert summary(period, Subject.TASK, scene.tasks[0].pk).completion == 25
+    assert summary(period, Subject.TASK, scene.tasks[1].pk).reason == "牵头单位未填报"
+
+
+# Publishing
+
+
+def test_version_1_closes_the_quarter_and_freezes_its_figures(scene):
+    period = scene.filed(2020, 1)
+    publication = scene.publish(period)
+    period.refresh_from_db()
+    assert (publication.version, publication.by, publication.reason) == (1, scene.reviewer, "")
+    assert publication.at == period.closed_at == closing_time(period)
+    assert publication.rule == {"behind_above": "0.00", "late_above": "10.00"}
+    assert figures(publication.figures.all()) == figures(Summary.objects.filter(period=period))
+    assert figures(publication.figures.all()) != {}
+
+
+def test_publishing_freezes_timeliness_returns_and_completeness(scene):
+    period = scene.opened(2020, 1)
+    scene.accept(scene.send(period, scene.departments[0]))
+    publication = scene.publish(period)
+    frozen = {
+        f.subject_id: (f.timeliness, f.returns, f.reported, f.owed)
+        for f in publication.figures.filter(subject=Subject.DEPARTMENT)
+    }
+    filed, silent, helper = scene.departments
+    assert frozen == {
+        filed.pk: ("on_time", 0, 4, 4),
+        silent.pk: ("missing", 0, 0, 3),
+        helper.pk: ("missing", 0, 0, 2),
+    }
+
+
+def test_publishing_is_audited(scene):
+    publication = scene.quarter(2020, 1)
+    event = Event.objects.get(verb="publication.create")
+    assert event.subject_id == str(publication.pk)
+    assert event.after == {"version": 1}
+
+
+def test_only_the_office_publishes(scene):
+    period = scene.filed(2020, 1)
+    with pytest.raises(Refused, match=r"发布由.*办理"):
+        publish(period=period, by=make_filer(scene.departments[0]), at=closing_time(period))
+    assert not Publication.objects.exists()
+
+
+def test_nothing_is_published_before_the_reports_are_due(scene):
+    period = scene.filed(2020, 1)
+    with pytest.raises(Refused, match="尚未到报送截止时间"):
+        publish(period=period, by=scene.reviewer, at=period.due_at)
+    period.refresh_from_db()
+    assert period.closed_at is None
+
+
+def test_a_second_version_needs_a_reason_and_a_difference(scene):
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    with pytest.raises(Refused, match="再发布须写明更正理由"):
+        publish(period=period, reason=" ", by=scene.reviewer, at=closing_time(period))
+    with pytest.raises(Refused, match="没有变化，无须发布新版本"):
+        publish(period=period, reason="核实", by=scene.reviewer, at=closing_time(period))
+    assert Publication.objects.get().version == 1
+
+
+# Correcting
+
+
+def test_a_correction_makes_the_next_version_and_leaves_the_first_as_it_was(scene):
+    period = scene.filed(2020, 1)
+    first = scene.publish(period)
+    as_published = figures(first.figures.all())
+    second = scene.correct(period, percent=Decimal(40))
+    assert (second.version, second.reason) == (2, "任务1.1：核实后更正")
+    assert figures(first.figures.all()) == as_published
+    task = scene.tasks[0].pk
+    assert [
+        PublishedFigure.objects.get(publication=p, subject=Subject.TASK, subject_id=task).completion
+        for p in (first, second)
+    ] == [25, 40]
+
+
+def test_a_correction_keeps_what_was_filed_and_says_why(scene):
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    scene.correct(period, percent=Decimal(40))
+    versions = scene.progress(period, scene.tasks[0]).versions.all()
+    assert [(v.no, v.content["percent"], v.correction_reason) for v in versions] == [
+        (1, "25", ""),
+        (2, "40", "核实后更正"),
+    ]
+
+
+def test_a_correction_reaches_later_quarters_but_not_their_publications(scene):
+    first = scene.filed(2020, 1, percents={0: "20"})
+    scene.publish(first)
+    second = scene.filed(2020, 2, percents={0: "45"})
+    published = scene.publish(second)
+    task = scene.tasks[0].pk
+    scene.correct(first, percent=Decimal(30))
+    assert summary(second, Subject.TASK, task).standing == Standing.BEHIND
+    assert published.figures.get(subject=Subject.TASK, subject_id=task).standing == Standing.LATE
+    again = publish(period=second, reason="随一季度更正", by=scene.reviewer, at=closing_time(second))
+    assert again.figures.get(subject=Subject.TASK, subject_id=task).standing == Standing.BEHIND
+
+
+def test_a_correction_is_refused_to_whoever_filed_and_before_the_quarter_is_closed(scene):
+    period = scene.filed(2020, 1)
+    entry = scene.progress(period, scene.tasks[0])
+    values = {"percent": Decimal(40)}
+    with pytest.raises(Refused, match="关账后"):
+        correct(entry=entry, values=values, reason="核实", by=scene.reviewer, at=closing_time(period))
+    scene.publish(period)
+    filer = scene.filers[scene.departments[0].pk]
+    with pytest.raises(Refused, match="您不能审核"):
+        correct(entry=entry, values=values, reason="核实", by=filer, at=closing_time(period))
+    entry.refresh_from_db()
+    assert (entry.percent, entry.decision) == (25, Decision.ACCEPTED)
+    assert Publication.objects.get().version == 1
+
+
+def test_a_correction_that_changes_no_figure_is_refused_whole(scene):
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    with pytest.raises(Refused, match="没有变化"):
+        scene.correct(period, percent=Decimal(25))
+    assert scene.progress(period, scene.tasks[0]).versions.count() == 1
+
+
+# Invariants of the database
+
+
+def test_a_version_exists_once(scene):
+    publication = scene.quarter(2020, 1)
+    with pytest.raises(IntegrityError, match="publication_once"):
+        Publication.objects.create(period=publication.period, version=1, at=publication.at)
+
+
+def test_a_correction_says_why(scene):
+    publication = scene.quarter(2020, 1)
+    with pytest.raises(IntegrityError, match="publication_correction_says_why"):
+        Publication.objects.create(period=publication.period, version=2, at=publication.at)
+
+
+def test_a_subject_has_one_figure(scene):
+    publication = scene.quarter(2020, 1)
+    with pytest.raises(IntegrityError, match="published_figure_once"):
+        PublishedFigure.objects.create(
+            publication=publication, subject=Subject.TASK, subject_id=scene.tasks[0].pk, name="重复"
+        )
+
+
+def test_a_subject_has_one_summary(scene):
+    publication = scene.quarter(2020, 1)
+    with pytest.raises(IntegrityError, match="summary_once"):
+        Summary.objects.create(
+            period=publication.period, subject=Subject.TASK, subject_id=scene.tasks[0].pk, name="重复"
+        )

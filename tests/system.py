@@ -1,0 +1,139 @@
+"""A whole small system for tests that walk through all pages: plan data, people, closed quarters, a running one, a year scored.
+
+`rows` is how many of everything there is, `quarters` how many closed and published quarters lie behind.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from assessment.models import Line, Scheme
+from assessment.services import compute
+from filings.models import Entry, Filing, Period
+from filings.services.windows import extend
+from harbor_plan.lib.moments import start_of
+from reports.models import Publication
+from reports.services import publish
+from supervision.services import remind
+from targets.measure.quarters import Quarter
+from tests.assessment.helps import make_scheme
+from tests.factories import (
+    accept,
+    file,
+    filing_of,
+    make_action,
+    make_approver,
+    make_department,
+    make_filer,
+    make_goal,
+    make_indicator,
+    make_leader,
+    make_milestone,
+    make_plan,
+    make_reviewer,
+    make_sysadmin,
+    make_target,
+    make_task,
+    open_quarter,
+)
+
+DAY = timedelta(days=1)
+
+
+class System:
+    """`own` leads every task and answers for every indicator; the others cooperate on each task."""
+
+    def __init__(self, *, rows: int = 1, quarters: int = 1) -> None:
+        self.now = timezone.now()
+        self.plan = make_plan("plan-11", office=make_department("推进办"))
+        self.own = make_department("本局")
+        self.others = [make_department(f"外局{n}") for n in range(1, rows + 1)]
+        self._make_plan_data(rows)
+        self._make_people()
+        self.scheme = make_scheme(self.plan, 2019, members=[self.own, *self.others])
+        last = Quarter(2019, 4)
+        self.closed = [self._close(last.shifted(back - quarters + 1)) for back in range(quarters)]
+        self.scheme = self._assess()
+        self.running = self.open(2020, 4)
+        self._supervise()
+
+    def _make_plan_data(self, rows: int) -> None:
+        self.actions = [make_action(self.plan, leads=[self.own]) for _ in range(rows)]
+        self.goals = [make_goal(self.plan) for _ in range(rows)]
+        self.tasks = [make_task(action, lead=self.own, cooperating=self.others) for action in self.actions]
+        self.milestones = [make_milestone(task) for task in self.tasks]
+        self.indicators = [
+            make_indicator(self.plan, data_department=self.own, goal=goal) for goal in self.goals
+        ]
+        for indicator, task in zip(self.indicators, self.tasks, strict=True):
+            make_target(indicator, "90")
+            indicator.tasks.add(task)
+
+    def _make_people(self) -> None:
+        self.filer = make_filer(self.own, name="沈晓岚")
+        self.approver = make_approver(self.own, name="陆建平")
+        self.office = make_reviewer(self.plan.office, name="顾明远")
+        self.leader = make_leader(name="高为民")
+        self.sysadmin = make_sysadmin(name="郑凯")
+        self.others_filers = [make_filer(other) for other in self.others]
+        self.others_approvers = [make_approver(other) for other in self.others]
+        self.other = self.others_filers[0]
+
+    def open(self, year: int, quarter: int) -> Period:
+        """A quarter whose window lies around now."""
+        return open_quarter(self.plan, year, quarter, at=self.now)
+
+    def send(self, period: Period, at: datetime | None = None) -> list[Filing]:
+        """Every department files and signs; `own` first."""
+        people = [
+            (self.own, self.filer, self.approver),
+            *zip(self.others, self.others_filers, self.others_approvers, strict=True),
+        ]
+        return [
+            file(filing_of(period, department), by=filer, signed_by=approver, at=at)
+            for department, filer, approver in people
+        ]
+
+    def accepted(self, period: Period, at: datetime | None = None) -> None:
+        """Everything of a quarter filed and accepted."""
+        for filing in self.send(period, at):
+            accept(filing, by=self.office, at=at)
+
+    def _close(self, quarter: Quarter) -> Publication:
+        """A quarter long ago: filed, accepted and published soon after its end."""
+        at = start_of(quarter.last_day) + 5 * DAY
+        period = open_quarter(self.plan, quarter.year, quarter.number, at=at)
+        self.accepted(period, at)
+        return publish(period=period, by=self.office, at=at + 15 * DAY)
+
+    def _assess(self) -> Scheme:
+        return compute(scheme=self.scheme, by=self.office, at=self.now)
+
+    def _supervise(self) -> None:
+        """A reminder to everybody, and more time for everybody."""
+        everybody = [self.own, *self.others]
+        remind(period=self.running, departments=everybody, by=self.office, at=self.now)
+        for department in everybody:
+            extend(
+                period=self.running,
+                department=department,
+                until=self.now + 15 * DAY,
+                reason="资料待核",
+                approver="高为民",
+                by=self.office,
+                at=self.now,
+            )
+
+    # What addresses are about
+
+    def filing(self, year: int, quarter: int) -> Filing:
+        """The filing of `own`."""
+        return filing_of(Period.objects.get(plan=self.plan, year=year, quarter=quarter), self.own)
+
+    def progress(self, year: int, quarter: int) -> Entry:
+        """The first progress entry in the filing of `own`."""
+        return Entry.objects.filter(filing=self.filing(year, quarter), kind="progress").order_by("id")[0]
+
+    def line(self) -> Line:
+        """A line of the sheet of `own`."""
+        return Line.objects.filter(result__scheme=self.scheme, result__department=self.own).order_by("id")[0]

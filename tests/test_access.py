@@ -1,0 +1,370 @@
+"""Who gets what at every address of the project: tables a manager could read, and walks that hold them complete.
+
+An answer of 200 is a page, 302 leads on (a verb done, or refused with a sentence), 403 a reader who may not, 404 a
+stranger, 422 a verb refused with what was typed. Whoever is not signed in is led to sign in.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.admin import site
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from filings.services.moves import submit
+from tests.factories import fill
+from tests.system import System
+
+#: All but `other`, who files for another department, are of the subject's department or of none.
+PEOPLE = ("filer", "other", "approver", "office", "leader", "sysadmin")
+
+#: Address, method, what it is about (see Subjects), and the answer to each of PEOPLE.
+ADDRESSES = """
+home                         GET   -               302 302 302 302 302 302
+login                        GET   -               302 302 302 302 302 302
+logout                       POST  -               302 302 302 302 302 302
+password_change              BOTH  -               200 200 200 200 200 200
+password_change_done         GET   -               200 200 200 200 200 200
+components                   GET   -               404 404 404 404 404 404
+
+filings:mine                 GET   -               200 200 200 200 200 200
+filings:signing              GET   -               200 200 200 200 200 200
+filings:past                 GET   -               200 200 200 200 200 200
+filings:detail               GET   draft           200 404 200 200 200 404
+filings:edit                 GET   draft           200 404 403 403 403 404
+filings:save_entry           POST  draft_entry     302 404 403 403 403 404
+filings:submit               POST  draft           422 404 403 403 403 404
+filings:recall               POST  waiting         302 404 403 403 403 404
+filings:sign                 POST  waiting         403 404 302 403 403 404
+filings:send_back            POST  waiting         403 404 422 403 403 404
+
+filings:queue                GET   -               403 403 403 200 200 403
+filings:review               GET   sent            403 404 403 200 200 404
+filings:decide               POST  sent_entry      403 404 403 302 403 404
+filings:accept_rest          POST  sent            403 404 403 302 403 404
+filings:complete             POST  sent            403 404 403 302 403 404
+filings:reopen               POST  accepted        403 404 403 200 403 404
+filings:substitute           POST  sent            403 404 403 403 200 404
+filings:periods              GET   -               403 403 403 200 403 404
+filings:create_period        POST  -               403 403 403 200 403 404
+filings:open_period          POST  period          403 403 403 302 403 404
+filings:extend               POST  period          403 403 403 200 403 404
+
+supervision:desk             GET   -               403 403 403 200 200 404
+supervision:remind           POST  -               403 403 403 302 403 404
+supervision:notices          GET   -               200 200 200 200 200 404
+supervision:read_notice      POST  notice          302 404 302 403 403 404
+
+reports:cockpit              GET   -               200 200 200 200 200 403
+reports:goals                GET   -               200 200 200 200 200 403
+reports:goal                 GET   goal            200 200 200 200 200 403
+reports:indicators           GET   -               200 200 200 200 200 403
+reports:indicator            GET   indicator       200 200 200 200 200 403
+reports:actions              GET   -               200 200 200 200 200 403
+reports:action               GET   action          200 200 200 200 200 403
+reports:task                 GET   task            200 200 200 200 200 403
+reports:milestones           GET   -               200 200 200 200 200 403
+reports:departments          GET   -               200 200 200 200 200 403
+reports:department           GET   department      200 200 200 200 200 403
+reports:responsibilities     GET   -               200 200 200 200 200 403
+reports:responsibilities_xlsx  GET  -              200 200 200 200 200 403
+reports:state_xlsx           GET   closed          200 200 200 200 200 403
+reports:publications         GET   -               200 200 200 200 200 403
+reports:publication          GET   publication     200 200 200 200 200 403
+reports:bulletin             GET   publication     200 200 200 200 200 403
+reports:publish              POST  closed          403 403 403 302 403 403
+reports:correct              GET   closed_entry    403 404 403 200 403 403
+reports:correct              POST  closed_entry    403 404 403 422 403 403
+
+assessment:overview          GET   -               200 200 200 200 200 404
+assessment:year              GET   year            200 200 200 200 200 404
+assessment:sheet             GET   year,department 200 404 200 200 200 404
+assessment:compute           POST  year            403 403 403 302 403 404
+assessment:finalise          POST  year            403 403 403 302 403 404
+assessment:adjust            POST  line            403 404 403 422 403 404
+
+admin:index                  GET   -               302 302 302 200 302 200
+admin:login                  GET   -               403 403 403 302 403 302
+admin:logout                 POST  -               302 302 302 302 302 302
+admin:password_change        GET   -               302 302 302 200 302 200
+admin:password_change_done   GET   -               302 302 302 200 302 200
+admin:autocomplete           GET   -               302 302 302 403 302 403
+admin:jsi18n                 GET   -               302 302 302 200 302 200
+admin:view_on_site           GET   one,one         302 302 302 404 302 404
+admin:app_list               GET   app             302 302 302 200 302 404
+admin:auth_user_password_change  GET  person       302 302 302 403 302 200
+"""
+
+#: What the office and the system administrator may do with each table of the administration; nobody else comes in.
+TABLES = """
+departments_department       edit    none
+targets_plan                 edit    none
+targets_goalcategory         edit    none
+targets_indicator            edit    none
+targets_target               edit    none
+actions_specialaction        edit    none
+tasks_task                   edit    none
+tasks_responsibility         edit    none
+tasks_milestone              edit    none
+accounts_user                none    keep
+auth_group                   none    none
+accounts_failedsignin        none    unlock
+audit_event                  read    read
+"""
+
+#: The pages of a table that answer 200; the others answer 403.
+READ = {"changelist", "change", "history"}
+KEEP = READ | {"add"}
+GRANTS: dict[str, set[str]] = {
+    "none": set(),
+    "read": READ,
+    "unlock": READ | {"delete"},
+    "keep": KEEP,
+    "edit": KEEP | {"delete", "import", "export"},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of ADDRESSES."""
+
+    name: str
+    method: str
+    about: tuple[str, ...]
+    answers: dict[str, int]
+
+
+def lines(table: str) -> list[list[str]]:
+    """The words of each line."""
+    return [line.split() for line in table.splitlines() if line]
+
+
+ROWS = [
+    Row(name, method, tuple(about.split(",")), dict(zip(PEOPLE, map(int, answers), strict=True)))
+    for name, method, about, *answers in lines(ADDRESSES)
+]
+
+NAMES = [row.name for row in ROWS]
+#: Posted to only; one whose form stands at the same address has two rows.
+VERBS = [row for row in ROWS if row.method == "POST" and NAMES.count(row.name) == 1]
+#: Pages of our own that only show something.
+PAGES = [
+    row
+    for row in ROWS
+    if row.method == "GET" and row.name.startswith(("filings:", "supervision:", "reports:", "assessment:"))
+    if NAMES.count(row.name) == 1
+]
+
+
+def addresses(patterns: Iterable[Any], namespace: str = "") -> Iterator[str]:
+    """The names of everything the project answers to; Django's own unnamed ways of leading on are left out."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from addresses(pattern.url_patterns, namespace + inner)
+        elif isinstance(pattern, URLPattern) and (pattern.name or not namespace):
+            yield f"{namespace}{pattern.name}"
+
+
+EVERYTHING = list(addresses(get_resolver().url_patterns))
+
+
+class Subjects(System):
+    """What the addresses are about: one department's filings in every status, and one of everything else."""
+
+    def __init__(self) -> None:
+        super().__init__(rows=1, quarters=4)
+        waiting, sent, accepted = (self.open(2020, quarter) for quarter in (1, 2, 3))
+        self.accepted(accepted)
+        self.send(sent)
+        fill(self.filing(2020, 1), by=self.filer)
+        submit(filing=self.filing(2020, 1), by=self.filer, at=self.now)
+        Group.objects.create(name="组")
+        AccessAttempt.objects.create(username="someone", ip_address="10.0.0.1", failures_since_start=1)
+        self.ids: dict[str, Any] = {
+            "draft": self.filing(2020, 4).pk,
+            "draft_entry": self.progress(2020, 4).pk,
+            "waiting": waiting.filings.get(department=self.own).pk,
+            "sent": sent.filings.get(department=self.own).pk,
+            "sent_entry": self.progress(2020, 2).pk,
+            "accepted": accepted.filings.get(department=self.own).pk,
+            "period": self.running.pk,
+            "closed": self.closed[-1].period_id,
+            "closed_entry": self.progress(2019, 4).pk,
+            "publication": self.closed[-1].pk,
+            "goal": self.goals[0].pk,
+            "indicator": self.indicators[0].pk,
+            "action": self.actions[0].pk,
+            "task": self.tasks[0].pk,
+            "department": self.own.pk,
+            "notice": self.own.notices.get().pk,
+            "year": self.scheme.year,
+            "line": self.line().pk,
+            "person": self.filer.pk,
+            "app": "targets",
+            "one": 1,
+        }
+        self.posted: dict[str, dict[str, Any]] = {
+            "supervision:remind": {"period": self.running.pk, "department": self.own.pk},
+            "filings:decide": {"decision": "accepted", "seen": ""},
+            "filings:save_entry": {"version": 0, "text": "已开工。"},
+        }
+        self.clients = {name: self.client_of(name) for name in PEOPLE}
+
+    def client_of(self, name: str) -> Client:
+        """A browser in which that person is signed in."""
+        client = Client()
+        client.force_login(getattr(self, name))
+        return client
+
+    def url(self, row: Row) -> str:
+        """The address of a row."""
+        return reverse(row.name, args=[self.ids[about] for about in row.about if about != "-"])
+
+
+@pytest.fixture(scope="module")
+def subjects(django_db_setup: None, django_db_blocker: Any) -> Iterator[Subjects]:
+    """Written once for this module, and taken back after it."""
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        made = Subjects()
+    yield made
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access")]
+
+
+def answer(client: Client, method: str, url: str, data: dict[str, Any] | None = None) -> HttpResponse:
+    """What a request answers; whatever it wrote is taken back, signing out included."""
+    before, cookies = transaction.savepoint(), copy.copy(client.cookies)
+    try:
+        return client.get(url) if method == "GET" else client.post(url, data or {})
+    finally:
+        transaction.savepoint_rollback(before)
+        client.cookies = cookies
+
+
+def is_led_to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response.headers["Location"].startswith(
+        (reverse("login"), reverse("admin:login"))
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.method}")
+def test_everybody_gets_the_answer_of_the_table(subjects: Subjects, row: Row) -> None:
+    url, data = subjects.url(row), subjects.posted.get(row.name)
+    methods = ["GET", "POST"] if row.method == "BOTH" else [row.method]
+    for method in methods:
+        given = {name: answer(subjects.clients[name], method, url, data) for name in PEOPLE}
+        assert {name: response.status_code for name, response in given.items()} == row.answers
+        assert [name for name in PEOPLE if "no-store" not in given[name].headers["Cache-Control"]] == []
+        assert [name for name in PEOPLE if "Content-Security-Policy" not in given[name].headers] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} {row.method}")
+def test_whoever_is_not_signed_in_is_led_to_sign_in(subjects: Subjects, row: Row) -> None:
+    response = answer(Client(), "GET" if row.method == "BOTH" else row.method, subjects.url(row))
+    if row.name == "login":
+        assert response.status_code == 200
+    else:
+        assert is_led_to_sign_in(response)
+    assert "Content-Security-Policy" in response.headers
+
+
+@pytest.mark.parametrize("row", VERBS, ids=lambda row: row.name)
+def test_a_verb_is_not_done_by_following_a_link(subjects: Subjects, row: Row) -> None:
+    people = ("office", "sysadmin") if row.name.startswith("admin:") else PEOPLE
+    codes = [answer(subjects.clients[name], "GET", subjects.url(row)).status_code for name in people]
+    assert codes == [405] * len(people)
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
+def test_a_page_takes_nothing_in(subjects: Subjects, row: Row) -> None:
+    assert answer(subjects.clients["office"], "POST", subjects.url(row)).status_code == 405
+
+
+def test_strangers_do_not_learn_that_a_filing_or_a_sheet_exists() -> None:
+    hidden = {"draft", "draft_entry", "waiting", "sent", "sent_entry", "accepted", "closed_entry", "line"}
+    about_one = [row for row in ROWS if hidden & set(row.about)]
+    assert len(about_one) == 16
+    assert {row.answers["other"] for row in about_one} == {404}
+
+
+def test_every_address_has_its_row() -> None:
+    tables = {words[0] for words in lines(TABLES)}
+    known = {row.name for row in ROWS}
+    missing = {
+        name
+        for name in EVERYTHING
+        if name not in known
+        and name.removeprefix("admin:").rpartition("_")[0] not in tables
+        and not name.endswith("_process_import")  # the second half of an import; see below
+    }
+    assert missing == set()
+    assert known <= set(EVERYTHING)
+
+
+# The administration
+
+
+MODELS: dict[str, type[Model]] = {
+    f"{model._meta.app_label}_{model._meta.model_name}": model for model in site._registry
+}
+
+
+def pages_of(table: str) -> set[str]:
+    """What the administration has for a table: changelist, add, change, …"""
+    names = (name.removeprefix("admin:") for name in EVERYTHING)
+    return {name.removeprefix(f"{table}_") for name in names if name.startswith(f"{table}_")} - {
+        "process_import"
+    }
+
+
+def table_url(table: str, page: str, person: str) -> str:
+    """The address of one page; of a record, the last one, of the events the last one that is the person's business."""
+    if page not in ("change", "delete", "history"):
+        return reverse(f"admin:{table}_{page}")
+    rows: QuerySet[Any] = MODELS[table]._default_manager.all()
+    if table == "audit_event":
+        rows = rows.filter(subject_type__startswith="accounts" if person == "sysadmin" else "filings")
+    return reverse(f"admin:{table}_{page}", args=[rows.latest("pk").pk])
+
+
+@pytest.mark.parametrize(("table", "office", "sysadmin"), lines(TABLES))
+def test_the_administration_opens_what_the_table_says(
+    subjects: Subjects, table: str, office: str, sysadmin: str
+) -> None:
+    pages = pages_of(table)
+    assert pages >= READ | {"add", "delete"}
+    for name, grant in ("office", office), ("sysadmin", sysadmin):
+        codes = {
+            page: answer(subjects.clients[name], "GET", table_url(table, page, name)).status_code
+            for page in pages
+        }
+        assert codes == {page: 200 if page in GRANTS[grant] else 403 for page in pages}
+    for page in pages:
+        for client in subjects.clients["leader"], Client():
+            assert is_led_to_sign_in(answer(client, "GET", table_url(table, page, "leader")))
+
+
+def test_an_import_is_confirmed_by_the_office_only(subjects: Subjects) -> None:
+    imports = [name for name in EVERYTHING if name.endswith("_process_import")]
+    assert len(imports) == 5
+    for name in imports:
+        people = ("office", "sysadmin", "leader")
+        codes = [answer(subjects.clients[p], "POST", reverse(name)).status_code for p in people]
+        assert codes == [200, 403, 302]

@@ -1,0 +1,132 @@
+"""No page asks more questions because there is more of everything, or because more quarters lie behind."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import filing_of
+from tests.system import System
+
+#: One of everything; three of everything; three of everything with three closed quarters behind.
+SIZES = {"one": (1, 1), "three rows": (3, 1), "three quarters": (3, 3)}
+
+#: Page, who looks, what it is about, and what else stands in the address.
+PAGES = [
+    line.split()
+    for line in """
+filings:mine                 filer     -           -
+filings:mine                 other     -           -
+filings:signing              approver  -           -
+filings:past                 filer     -           -
+filings:detail               filer     running     -
+filings:detail               leader    closed_own  -
+filings:edit                 filer     running     -
+filings:queue                office    -           -
+filings:review               office    sent        -
+filings:review               office    closed_own  -
+filings:periods              office    -           -
+supervision:desk             office    -           -
+supervision:notices          filer     -           -
+supervision:notices          office    -           -
+reports:cockpit              leader    -           -
+reports:cockpit              leader    -           live=1
+reports:goals                leader    -           -
+reports:goal                 leader    goal        -
+reports:goal                 leader    goal        live=1
+reports:indicators           leader    -           -
+reports:indicator            leader    indicator   -
+reports:indicator            filer     indicator   live=1
+reports:actions              leader    -           -
+reports:action               leader    action      -
+reports:action               leader    action      live=1
+reports:task                 leader    task        -
+reports:task                 filer     task        live=1
+reports:milestones           leader    -           -
+reports:departments          leader    -           -
+reports:departments          leader    -           live=1
+reports:department           leader    department  -
+reports:department           leader    department  live=1
+reports:responsibilities     leader    -           -
+reports:responsibilities     leader    -           live=1
+reports:responsibilities_xlsx  leader  -           -
+reports:state_xlsx           leader    closed      -
+reports:publications         office    -           -
+reports:publication          leader    publication -
+reports:bulletin             leader    publication -
+reports:correct              office    closed_entry -
+assessment:overview          leader    -           -
+assessment:year              leader    year        -
+assessment:sheet             leader    year,department  line=all
+""".splitlines()
+    if line
+]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("queries")]
+
+Counts = dict[tuple[str, ...], int]
+
+
+class Pages:
+    """The addresses of PAGES in one system."""
+
+    def __init__(self, rows: int, quarters: int) -> None:
+        system = System(rows=rows, quarters=quarters)
+        sent = system.open(2020, 2)
+        system.send(sent)
+        closed = system.closed[-1]
+        self.people = {name: Client() for name in ("filer", "other", "approver", "office", "leader")}
+        for name, client in self.people.items():
+            client.force_login(getattr(system, name))
+        self.ids: dict[str, int] = {
+            "running": system.filing(2020, 4).pk,
+            "sent": filing_of(sent, system.own).pk,
+            "closed_own": filing_of(closed.period, system.own).pk,
+            "closed_entry": system.progress(2019, 4).pk,
+            "closed": closed.period_id,
+            "publication": closed.pk,
+            "goal": system.goals[0].pk,
+            "indicator": system.indicators[0].pk,
+            "action": system.actions[0].pk,
+            "task": system.tasks[0].pk,
+            "department": system.own.pk,
+            "year": system.scheme.year,
+        }
+
+    def count(self, name: str, person: str, about: str, query: str) -> int:
+        """How many queries a second look takes: the first fills the process's caches."""
+        url = reverse(name, args=[self.ids[key] for key in about.split(",") if key != "-"])
+        url += "" if query == "-" else f"?{query}"
+        assert self.people[person].get(url).status_code == 200, url
+        with CaptureQueriesContext(connection) as captured:
+            self.people[person].get(url)
+        return len(captured)
+
+
+@pytest.fixture(scope="module")
+def counts(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Counts]]:
+    """Queries by size of the system and page, counted once; every system is taken back."""
+    found: dict[str, Counts] = {}
+    with django_db_blocker.unblock():
+        for size, (rows, quarters) in SIZES.items():
+            with transaction.atomic():
+                pages = Pages(rows, quarters)
+                found[size] = {}
+                for p in PAGES:
+                    try:
+                        found[size][tuple(p)]= pages.count(*p)
+                    except AssertionError as e:
+                        found[size][tuple(p)]= str(e)[:80]
+                transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=" ".join)
+def test_more_rows_and_more_quarters_take_no_more_queries(counts: dict[str, Counts], page: list[str]) -> None:
+    taken = {size: of_page[tuple(page)] for size, of_page in counts.items()}
+    print(taken, page)
+    assert taken == dict.fromkeys(SIZES, taken["one"])
