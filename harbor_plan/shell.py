@@ -115,7 +115,9 @@ def build(request: HttpRequest, at: datetime) -> Shell:
         nav=tuple(_nav(request, roles, _counts(user, period, roles))),
         user_label=_identity(user),
         role_label="、".join(role.label for role in roles),
-        notices=Notice.objects.visible_to(user).unread().count() if user.reads_plan and not user.reads_all else 0,
+        notices=Notice.objects.visible_to(user).unread().count()
+        if user.reads_plan and not user.reads_all
+        else 0,
     )
 
 
@@ -139,7 +141,9 @@ def _counts(user: User, period: Period | None, roles: list[Role]) -> dict[str, i
         return {"filings:queue": filings.filter(status=Status.SUBMITTED).count()}
     if Role.APPROVER in roles:
         mine = user.departments_as(Role.APPROVER)
-        return {"filings:signing": filings.filter(department__in=mine, status=Status.AWAITING_SIGNOFF).count()}
+        return {
+            "filings:signing": filings.filter(department__in=mine, status=Status.AWAITING_SIGNOFF).count()
+        }
     return {}
 
 
@@ -158,7 +162,9 @@ def _window_text(period: Period | None, at: datetime) -> str:
         return f"{local(period.opens_at):%-m月%-d日}开放，{due}截止"
     if at <= period.due_at:
         return f"填报开放，{due}截止"
-    return f"已过报送截止日，{local(period.closes_at):%-m月%-d日}关闭" if at < period.closes_at else "填报已关闭"
+    return (
+        f"已过报送截止日，{local(period.closes_at):%-m月%-d日}关闭" if at < period.closes_at else "填报已关闭"
+    )
 
 
 def _days_left(period: Period | None, at: datetime) -> str:

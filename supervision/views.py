@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.roles import Role
-from filings import office_queries
 from filings.errors import Refused
 from filings.models import Period
+from filings.queries import waiting as waiting_queries
 from filings.views.common import person
 from supervision import queries, services
 from supervision.forms import DeskFilter, RemindForm
@@ -45,8 +45,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     period.plan = plan
     matrix = queries.matrix(period, at=at)
     form = DeskFilter(request.GET, matrix=matrix)
-    waiting = office_queries.queue(
-        office_queries.waiting_filings(user).filter(period=period), user=user, at=at
+    waiting = waiting_queries.queue(
+        waiting_queries.waiting_filings(user).filter(period=period), user=user, at=at
     )
     context = {
         "period": period,

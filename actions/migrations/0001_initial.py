@@ -5,60 +5,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('departments', '0001_initial'),
-        ('targets', '0001_initial'),
+        ("departments", "0001_initial"),
+        ("targets", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActionLead',
+            name="ActionLead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='顺序')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_lead_rows', to='departments.department', verbose_name='牵头单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="顺序")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="action_lead_rows",
+                        to="departments.department",
+                        verbose_name="牵头单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行动牵头单位',
-                'verbose_name_plural': '行动牵头单位',
-                'ordering': ['action_id', 'order'],
+                "verbose_name": "行动牵头单位",
+                "verbose_name_plural": "行动牵头单位",
+                "ordering": ["action_id", "order"],
             },
         ),
         migrations.CreateModel(
-            name='SpecialAction',
+            name="SpecialAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('leads', models.ManyToManyField(related_name='actions_led', through='actions.ActionLead', to='departments.department')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='targets.plan', verbose_name='方案')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "leads",
+                    models.ManyToManyField(
+                        related_name="actions_led", through="actions.ActionLead", to="departments.department"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="targets.plan",
+                        verbose_name="方案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专项行动',
-                'verbose_name_plural': '专项行动',
-                'ordering': ['plan_id', 'no'],
+                "verbose_name": "专项行动",
+                "verbose_name_plural": "专项行动",
+                "ordering": ["plan_id", "no"],
             },
         ),
         migrations.AddField(
-            model_name='actionlead',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lead_rows', to='actions.specialaction', verbose_name='专项行动'),
+            model_name="actionlead",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lead_rows",
+                to="actions.specialaction",
+                verbose_name="专项行动",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialaction',
-            constraint=models.UniqueConstraint(fields=('plan', 'no'), name='action_no_once'),
+            model_name="specialaction",
+            constraint=models.UniqueConstraint(fields=("plan", "no"), name="action_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='actionlead',
-            constraint=models.UniqueConstraint(fields=('action', 'department'), name='action_lead_once'),
+            model_name="actionlead",
+            constraint=models.UniqueConstraint(fields=("action", "department"), name="action_lead_once"),
         ),
         migrations.AddConstraint(
-            model_name='actionlead',
-            constraint=models.UniqueConstraint(fields=('action', 'order'), name='action_lead_order_once'),
+            model_name="actionlead",
+            constraint=models.UniqueConstraint(fields=("action", "order"), name="action_lead_order_once"),
         ),
     ]

@@ -5,31 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('town', '镇'), ('bureau', '港区部门'), ('branch', '派驻分局'), ('resident', '驻区单位'), ('enterprise', '企业'), ('coordinating', '议事协调办公室'), ('judicial', '司法机关'), ('group', '群体项')], max_length=20, verbose_name='性质')),
-                ('order', models.PositiveIntegerField(default=0, verbose_name='排序')),
-                ('flag', models.CharField(blank=True, max_length=300, verbose_name='存疑理由')),
-                ('owes', models.BooleanField(default=True, help_text='名称存疑的单位在牵头办公室确认前不承担报送', verbose_name='承担报送')),
-                ('convenor_is_proposed', models.BooleanField(default=False, verbose_name='召集单位待确认')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='校注')),
-                ('convenor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='convenes', to='departments.department', verbose_name='召集单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("town", "镇"),
+                            ("bureau", "港区部门"),
+                            ("branch", "派驻分局"),
+                            ("resident", "驻区单位"),
+                            ("enterprise", "企业"),
+                            ("coordinating", "议事协调办公室"),
+                            ("judicial", "司法机关"),
+                            ("group", "群体项"),
+                        ],
+                        max_length=20,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("order", models.PositiveIntegerField(default=0, verbose_name="排序")),
+                ("flag", models.CharField(blank=True, max_length=300, verbose_name="存疑理由")),
+                (
+                    "owes",
+                    models.BooleanField(
+                        default=True,
+                        help_text="名称存疑的单位在牵头办公室确认前不承担报送",
+                        verbose_name="承担报送",
+                    ),
+                ),
+                ("convenor_is_proposed", models.BooleanField(default=False, verbose_name="召集单位待确认")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="校注")),
+                (
+                    "convenor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="convenes",
+                        to="departments.department",
+                        verbose_name="召集单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任单位',
-                'verbose_name_plural': '责任单位',
-                'ordering': ['order', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('convenor', models.F('id')), _negated=True), name='department_not_own_convenor'), models.CheckConstraint(condition=models.Q(('kind__in', ['town', 'bureau', 'branch', 'resident', 'enterprise', 'coordinating', 'judicial', 'group'])), name='department_kind_known')],
+                "verbose_name": "责任单位",
+                "verbose_name_plural": "责任单位",
+                "ordering": ["order", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("convenor", models.F("id")), _negated=True),
+                        name="department_not_own_convenor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "town",
+                                    "bureau",
+                                    "branch",
+                                    "resident",
+                                    "enterprise",
+                                    "coordinating",
+                                    "judicial",
+                                    "group",
+                                ],
+                            )
+                        ),
+                        name="department_kind_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -13,7 +13,7 @@ from django.forms.boundfield import BoundWidget
 from filings.calendar import Window
 from filings.checks import check
 from filings.errors import Problem, Refused
-from filings.forms import EntryForm
+from filings.forms.entry import EntryForm
 from filings.labels import plain, unit, written
 from filings.models import Entry, Filing
 from filings.queries.beside import Beside, beside

@@ -12,7 +12,7 @@ from django.forms import BoundField
 
 from accounts.models import User
 from filings.differences import Difference, compare, replaced
-from filings.forms import SendBackForm
+from filings.forms.entry import SendBackForm
 from filings.labels import label, written
 from filings.models import Entry, EntryVersion, Filing, Move, Substitute
 from filings.queries.rows import Row, Sheet, sheet_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
 from filings.errors import Refused
-from filings.forms import SendBackForm
+from filings.forms.entry import SendBackForm
 from filings.models import Entry, Filing
 from filings.queries import mine as lists
 from filings.queries.detail import detail as read

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
 from filings.errors import AlreadyMoved, Incomplete, Refused
-from filings.forms import EntryForm, SubmitForm, VersionForm
+from filings.forms.entry import EntryForm, SubmitForm, VersionForm
 from filings.models import Entry, Filing
 from filings.queries import desk as desk_page
 from filings.queries import mine as lists

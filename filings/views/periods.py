@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.roles import Role
-from filings import office_queries as queries
 from filings.errors import Refused
+from filings.forms.office import ExtensionForm, PeriodForm, QuarterForm
 from filings.models import Period
-from filings.office_forms import ExtensionForm, PeriodForm, QuarterForm
+from filings.queries import waiting as queries
 from filings.services import windows
 from filings.views.common import STATUS_OF, person
 from targets.models import Plan

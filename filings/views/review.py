@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.roles import Role
-from filings import office_queries as queries
 from filings.errors import Refused
+from filings.forms.office import DecisionForm, QueueFilter, ReopenForm, SubstituteForm
 from filings.models import Entry, Filing, Substitute
-from filings.office_forms import DecisionForm, QueueFilter, ReopenForm, SubstituteForm
-from filings.office_review import Desk, desk, next_open
+from filings.queries import waiting as queries
+from filings.queries.review import Desk, desk, next_open
 from filings.services import review as services
 from filings.terms import Decision, Status
 from filings.views.common import STATUS_OF, load_entry, load_filing, person, refused_redirect

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from filings.errors import Refused
-from filings.forms import EntryForm
+from filings.forms.entry import EntryForm
 from filings.models import Entry
 from filings.services.access import can_review
 from filings.terms import Decision

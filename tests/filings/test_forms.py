@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.http import QueryDict
 
-from filings.forms import EntryForm, SendBackForm, SubmitForm, VersionForm, read_date, read_number
+from filings.forms.entry import EntryForm, SendBackForm, SubmitForm, VersionForm, read_date, read_number
 from filings.terms import ValueState
 from tests import factories as f
 from tests.filings.scene import Scene

@@ -11,7 +11,7 @@ from django.utils.timezone import get_current_timezone
 
 from audit.models import Event
 from filings.models import Entry, Filing, Period
-from filings.office_queries import next_quarter, period_rows, period_state
+from filings.queries.waiting import next_quarter, period_rows, period_state
 from filings.services.schedule import late_entry_window, usual_window
 from targets.measure import Quarter
 from tests.factories import (

@@ -6,7 +6,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from filings.errors import Refused
 from filings.models import Move, Substitute
-from filings.office_queries import panels
+from filings.queries.waiting import panels
 from filings.rules import may_decide
 from filings.services.access import can_review, reviewers, reviewers_each
 from filings.services.review import accept_rest, complete_review, decide_entry, name_substitute

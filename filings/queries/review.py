@@ -20,7 +20,7 @@ from filings.differences import Difference, compare, replaced
 from filings.errors import Problem
 from filings.labels import label, written
 from filings.models import Entry, EntryVersion, Filing, Move
-from filings.office_queries import Panel, panels
+from filings.queries.waiting import Panel, panels
 from filings.rules import VERB_LABELS
 from filings.services.access import latest_extension, timeliness_of, window_of
 from filings.services.entries import around, content, previous_entries

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.roles import READS_PLAN
 from departments.models import Department
-from filings.forms import NOTE_LONGEST, WordsField
+from filings.forms.entry import NOTE_LONGEST, WordsField
 from filings.models import Entry, Filing, Period
-from filings.office_queries import Waiting
+from filings.queries.waiting import Waiting
 from filings.services.access import hands_in
 from filings.services.moves import Note
 from filings.services.schedule import late_entry_window, usual_window
