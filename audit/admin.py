@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, router, transaction
 from django.db.models import Model, ProtectedError, Q, QuerySet
@@ -28,7 +29,18 @@ from audit.services import record
 from audit.terms import VERBS
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class PlainChoices(admin.options.BaseModelAdmin):
+    """Forms whose choices of another record are choices only: that record is edited on its own page."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
+
+
+class AuditedAdmin(PlainChoices, admin.ModelAdmin):
     """A table whose every change is an event with before and after, in the same transaction."""
 
     def note(
@@ -170,7 +182,7 @@ def in_words(column: str, title: str, yes: str, no: str = "") -> Callable[[Any],
     return words
 
 
-class RowsBelow(admin.TabularInline):
+class RowsBelow(PlainChoices, admin.TabularInline):
     """Rows below a record. What they name is read with them, and choices once for all rows, not once for each."""
 
     extra = 0
@@ -252,7 +264,7 @@ class EventAdmin(admin.ModelAdmin):
     administration of the system and the work on the plan stay apart.
     """
 
-    list_display = ("at", "actor_name", "verb_name", "subject_kind", "subject_label", "note")
+    list_display = ("at", "actor_name", "verb_name", "subject_kind", "subject_label", "address", "note")
     list_filter = ("at", SubjectFilter)
     search_fields = ("actor_name", "subject_label", "note")
     ordering = ("-id",)
@@ -268,6 +280,11 @@ class EventAdmin(admin.ModelAdmin):
     @admin.display(description="对象类型")
     def subject_kind(self, event: Event) -> str:
         return subject_name(event.subject_type)
+
+    @admin.display(description="来源地址")
+    def address(self, event: Event) -> str:
+        """Of a sign-in: where from."""
+        return str(event.after.get("来源地址", ""))
 
     @admin.display(description="变更")
     def changes(self, event: Event) -> str:

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from harbor_plan.lib.placeholder import missing
-from reports.views import corrections, pages, publications
+from reports.views import corrections, exports, pages, publications
 
 app_name = "reports"
 urlpatterns = [
@@ -19,11 +18,11 @@ urlpatterns = [
     path("departments/", pages.departments, name="departments"),
     path("departments/<int:pk>/", pages.department, name="department"),
     path("responsibilities/", pages.responsibilities, name="responsibilities"),
-    path("responsibilities.xlsx", missing, name="responsibilities_xlsx"),
-    path("periods/<int:pk>/state.xlsx", missing, name="state_xlsx"),
+    path("responsibilities.xlsx", exports.responsibilities, name="responsibilities_xlsx"),
+    path("periods/<int:pk>/state.xlsx", exports.state, name="state_xlsx"),
     path("periods/<int:pk>/publish/", publications.publish, name="publish"),
     path("publications/", publications.publications, name="publications"),
     path("publications/<int:pk>/", publications.publication, name="publication"),
-    path("publications/<int:pk>/bulletin.docx", missing, name="bulletin"),
+    path("publications/<int:pk>/bulletin.docx", exports.bulletin, name="bulletin"),
     path("entries/<int:pk>/correct/", corrections.correct, name="correct"),
 ]

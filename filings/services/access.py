@@ -12,7 +12,7 @@ from accounts.roles import Role
 from filings.calendar import Window, WindowState, timeliness, window
 from filings.errors import Refused
 from filings.models import Entry, Extension, Filing, Move, Period, Substitute
-from filings.rules import STEPS, WRITABLE, may_decide
+from filings.rules import STEPS, VERB_LABELS, WRITABLE, may_decide
 from filings.terms import Status, Timeliness
 from harbor_plan.lib.moments import local
 
@@ -90,8 +90,21 @@ def need_status(filing: Filing, verb: str) -> None:
     """Refuse a verb that the table of moves does not have from here."""
     step = STEPS[verb]
     if filing.status not in step.sources:
-        now = Status(filing.status).label
-        raise Refused("status", f"{filing}目前为“{now}”，不能{step.label}。请刷新页面查看最新状态。")
+        raise wrong_status(filing, f"不能{step.label}")
+
+
+def wrong_status(filing: Filing, refusal: str) -> Refused:
+    """The refusal of a verb that came too late or too early: who did what meanwhile, and how the filing stands."""
+    now = Status(filing.status).label
+    return Refused("status", f"{last_step(filing)}{filing}目前为“{now}”，{refusal}。请刷新页面查看最新状态。")
+
+
+def last_step(filing: Filing) -> str:
+    """The beginning of a sentence: who took the filing its last step, and when; empty before the first step."""
+    last = filing.moves.filter(entry=None, verb__in=STEPS).select_related("by").last()
+    if last is None:
+        return ""
+    return f"{last.by or '系统'}已于 {local(last.at):%m-%d %H:%M} 办理“{VERB_LABELS[last.verb]}”，"
 
 
 def need_writable(filing: Filing) -> None:

@@ -13,7 +13,7 @@ from audit.services import record
 from filings.errors import AlreadyMoved, Refused
 from filings.models import Entry, Filing, Move, Substitute
 from filings.rules import VERB_LABELS, outcome
-from filings.services.access import hands_in, need_reviewer, need_status, reviewers
+from filings.services.access import hands_in, need_reviewer, need_status, reviewers, wrong_status
 from filings.services.moves import Note, mark_entries, move, need_notes
 from filings.signals import announce
 from filings.terms import Decision, Status
@@ -52,8 +52,7 @@ def _in_review(filing_id: int, by: User) -> Filing:
     filing = locked.get(pk=filing_id)
     need_reviewer(filing, by)
     if filing.status != Status.SUBMITTED:
-        now = Status(filing.status).label
-        raise Refused("status", f"{filing}目前为“{now}”，不在审核中。请刷新页面查看最新状态。")
+        raise wrong_status(filing, "不在审核中")
     return filing
 
 

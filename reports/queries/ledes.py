@@ -57,7 +57,8 @@ def milestones(rows: Sequence[MilestoneRow]) -> str:
         return f"{words}。"
     due, met = sum(f.due for f in figures), sum(f.met for f in figures)
     early = sum(f.standing == Standing.DONE for f in figures) - met
-    return f"{words}，已到期 **{due}** 个，其中完成 {met} 个、未完成或未填报 {due - met} 个；提前完成 {early} 个。"
+    reached = f"已到期 **{due}** 个，完成 {met}/{due} 个" if due else "都没有到期"
+    return f"{words}，{reached}；提前完成 {early} 个。" if early else f"{words}，{reached}。"
 
 
 def departments(edition: Edition | None) -> str:

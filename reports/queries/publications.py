@@ -30,6 +30,7 @@ _SHOWN = (
     "timeliness",
     "returns",
 )
+_PERCENTS = ("completion", "plan_completion", "expected")
 _LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.local_fields}
 
 
@@ -199,7 +200,7 @@ def _words(figure: Figure, name: str) -> str:
     display = getattr(figure, f"get_{name}_display", None)
     value: Any = display() if display else getattr(figure, name)
     if isinstance(value, Decimal):
-        return plain(value)
+        return f"{plain(value)}%" if name in _PERCENTS else plain(value)
     return "—" if value in (None, "") else str(value)
 
 

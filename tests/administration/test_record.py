@@ -1,8 +1,11 @@
 """What happened is written down and stays: sign-ins with time, name and address; read, never changed."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +14,12 @@ from django.utils import timezone
 from accounts import receivers
 from audit.models import Event
 from audit.services import record
+from audit.terms import VERBS
+from filings.rules import STEPS
+from filings.terms import Decision
 from tests.factories import PASSWORD, make_department, make_filer, make_plan, make_user
+
+ROOT = Path(settings.BASE_DIR)
 
 
 def sign_in(name, password, address="10.0.0.7"):
@@ -144,3 +152,17 @@ def test_nobody_adds_changes_or_deletes_an_event(request, happened, who):
 def test_a_superuser_reads_both(client, happened):
     client.force_login(get_user_model().objects.create_superuser("root", password=PASSWORD, name="root"))
     assert seen(client) >= set(happened)
+
+
+# Words
+
+
+def test_every_verb_that_is_recorded_has_its_word():
+    written = set()
+    for file in ROOT.glob("*/**/*.py"):
+        if not file.is_relative_to(ROOT / "tests") and ".venv" not in file.parts:
+            written |= set(re.findall(r'verb="([a-z]+\.[a-z_]+)"', file.read_text()))
+    written |= {f"filing.{verb}" for verb in STEPS}
+    written |= {f"entry.{decision}" for decision in (Decision.ACCEPTED, Decision.RETURNED)}
+    assert len(written) > 20
+    assert written - set(VERBS) == set()

@@ -9,6 +9,7 @@ from filings.errors import AlreadyMoved
 from filings.models import Move, Substitute
 from filings.services.review import complete_review, decide_entry
 from filings.terms import Decision, Status
+from harbor_plan.lib.moments import local
 from reports.models import Summary
 from tests.factories import (
     accept,
@@ -185,11 +186,12 @@ def test_accepting_the_rest_refreshes_the_figures_once(
 
 
 def test_accepting_the_rest_of_a_filing_that_is_not_in_review_is_refused(client, scene, sent):
-    accept(sent, by=scene.reviewer)
+    at = timezone.now()
+    accept(sent, by=scene.reviewer, at=at)
     client.force_login(scene.reviewer)
     response = client.post(reverse("filings:accept_rest", args=[sent.pk]), follow=True)
     assert [str(message) for message in response.context["messages"]] == [
-        f"{sent}目前为“已采纳”，不在审核中。请刷新页面查看最新状态。"
+        f"顾明远已于 {local(at):%m-%d %H:%M} 办理“审核采纳”，{sent}目前为“已采纳”，不在审核中。请刷新页面查看最新状态。"
     ]
 
 
@@ -214,12 +216,13 @@ def test_completing_with_a_return_returns_the_filing(client, scene, sent):
     assert (sent.status, sent.returns) == (Status.RETURNED, 1)
 
 
-def test_completing_twice_says_where_the_filing_stands(client, scene, sent):
-    accept(sent, by=scene.reviewer)
+def test_completing_twice_says_who_was_faster_and_where_the_filing_stands(client, scene, sent):
+    at = timezone.now()
+    accept(sent, by=scene.reviewer, at=at)
     client.force_login(scene.reviewer)
     response = client.post(reverse("filings:complete", args=[sent.pk]), follow=True)
     assert [str(message) for message in response.context["messages"]] == [
-        f"{sent}目前为“已采纳”，不能审核采纳。请刷新页面查看最新状态。"
+        f"顾明远已于 {local(at):%m-%d %H:%M} 办理“审核采纳”，{sent}目前为“已采纳”，不能审核采纳。请刷新页面查看最新状态。"
     ]
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from filings.models import Period
 from reports.models import Publication
-from targets.models import Indicator
+from targets.models import Indicator, PlanValue
 from targets.terms import Accumulation, Asked, Comparator, Kind, Strength, TargetState
 from tests.factories import make_indicator, make_target
 from tests.reports.scene import Scene
@@ -22,7 +22,8 @@ LEVELS = ["未启动", "推进中", "基本达到", "达到"]
 
 @dataclass
 class Published:
-    """Task 0 runs as planned; task 1 is yellow, then red, then unreported. The indicators by what they show."""
+    """Task 0 runs as planned; task 1 is yellow, then red, then unreported. The indicators by what they show:
+    `growth` is 20, then 45 where 50 was planned, then without data; the others are asked in the fourth quarter."""
 
     scene: Scene
     growth: Indicator
@@ -56,6 +57,8 @@ def build() -> Published:
     scene = Scene.make(size=2)
     indicators = extra_indicators(scene)
     growth = scene.indicators[0]
+    for day, value in ((date(2020, 3, 31), "20"), (date(2020, 6, 30), "50"), (date(2020, 9, 30), "75")):
+        PlanValue.objects.create(indicator=growth, on=day, value=Decimal(value))
     publications = []
     for quarter, percents, value in ((1, ("25", "20"), "20"), (2, ("50", "45"), "45")):
         period = scene.opened(2020, quarter)
