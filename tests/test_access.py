@@ -81,7 +81,7 @@ reports:responsibilities_xlsx  GET  -              200 200 200 200 200 403
 reports:state_xlsx           GET   closed          200 200 200 200 200 403
 reports:publications         GET   -               200 200 200 200 200 403
 reports:publication          GET   publication     200 200 200 200 200 403
-reports:bulletin             GET   publication     200 200 200 200 200 403
+reports:bulletin             GET   publication     403 403 403 200 200 403
 reports:publish              POST  closed          403 403 403 302 403 403
 reports:correct              GET   closed_entry    403 404 403 200 403 403
 reports:correct              POST  closed_entry    403 404 403 422 403 403

@@ -14,6 +14,7 @@ from filings.forms.entry import SendBackForm
 from filings.models import Entry, Filing
 from filings.queries import mine as lists
 from filings.queries.detail import detail as read
+from filings.services.access import can_review
 from filings.services.moves import send_back as give_back
 from filings.services.moves import sign as approve
 from filings.terms import Decision, Status
@@ -85,5 +86,6 @@ def _detail(
         "sheet": page.sheet,
         "may_sign": may_sign,
         "may_fill": filing.department_id in user.departments_as(Role.FILER),
+        "may_correct": filing.period.closed_at is not None and can_review(filing, user),
     }
     return render(request, "filings/detail.html", context, status=status)

@@ -23,8 +23,8 @@ class BadCell(ValueError):
 
 
 def text(cell: str, most: int) -> str:
-    """Text of at most `most` characters without invisible control characters."""
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in cell):
+    """Text of at most `most` characters without invisible characters, which make two equal names differ."""
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t" for char in cell):
         raise BadCell("含有看不见的控制字符；请重新输入这一格")
     if len(cell) > most:
         raise BadCell(f"有{len(cell)}个字，最多{most}个字；请缩短")

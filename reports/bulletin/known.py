@@ -9,7 +9,7 @@ from actions.models import SpecialAction
 from filings.models import EntryVersion, Period
 from filings.terms import Decision, EntryKind
 from reports.editions import Edition
-from reports.models import Figure, Publication, Subject
+from reports.models import Figure, Publication, PublishedFigure, Subject
 from reports.queries.publications import Change, changes
 from targets.models import Indicator, Plan
 from tasks.models import Responsibility, Role
@@ -29,11 +29,11 @@ class Quote:
 
 @dataclass(frozen=True)
 class Known:
-    """What the sentences and tables are made of. `before` is the quarter before as it was known then."""
+    """What the sentences and tables are made of. `before` is the plan's figure of the quarter before, as known then."""
 
     publication: Publication
     edition: Edition
-    before: Edition | None
+    before: PublishedFigure | None
     task_leads: dict[int, str]
     action_leads: dict[int, str]
     indicators: dict[int, Indicator]
@@ -57,14 +57,9 @@ class Known:
         """The plan's own figure, which every publication has."""
         return self.figures(Subject.PLAN)[0]
 
-    @property
-    def total_before(self) -> Figure | None:
-        """The plan's figure a quarter earlier."""
-        return next(iter(self.before.figures[Subject.PLAN].values()), None) if self.before else None
-
 
 def read(publication: Publication) -> Known:
-    """Read it all: eleven queries (three more for a correction), whatever the number of tasks or quarters."""
+    """Read it all: eight queries (three more for a correction), whatever the number of tasks or quarters."""
     edition = Edition(publication.period, publication, publication.at)
     return Known(
         publication=publication,
@@ -78,15 +73,18 @@ def read(publication: Publication) -> Known:
     )
 
 
-def _before(publication: Publication) -> Edition | None:
-    """The newest version of the quarter before that was out when this one was published."""
+def _before(publication: Publication) -> PublishedFigure | None:
+    """From the newest version of the quarter before that was out when this one was published."""
     period = publication.period
     year, quarter = (period.year - 1, 4) if period.quarter == 1 else (period.year, period.quarter - 1)
-    earlier = Publication.objects.filter(
-        period__plan=period.plan_id, period__year=year, period__quarter=quarter, at__lte=publication.at
+    totals = PublishedFigure.objects.filter(
+        subject=Subject.PLAN,
+        publication__period__plan=period.plan_id,
+        publication__period__year=year,
+        publication__period__quarter=quarter,
+        publication__at__lte=publication.at,
     )
-    found = earlier.select_related("period__plan").order_by("version").last()
-    return Edition(found.period, found, found.at) if found else None
+    return totals.select_related("publication__period").order_by("publication__version").last()
 
 
 def _task_leads(edition: Edition) -> dict[int, str]:

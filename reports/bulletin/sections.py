@@ -11,7 +11,7 @@ from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 from reports.bulletin.known import Known
 from reports.exports.parts import share
-from reports.models import Figure, Subject
+from reports.models import Figure, PublishedFigure, Subject
 from reports.queries.cockpit import worst_first
 from targets.terms import Standing
 
@@ -75,12 +75,12 @@ def plain(number: str | None) -> str:
 def overview(known: Known) -> Section:
     """How many reported, on time, accepted; how many lights of each colour; against the quarter before."""
     paragraphs: list[str] = [Subheading("（一）报送情况"), _filed(known)]
-    total, before = known.total, known.total_before
+    total, before = known.total, known.before
     if before:
-        paragraphs.append(_filed_since(known, total, before))
+        paragraphs.append(_filed_since(total, before))
     paragraphs += [Subheading("（二）亮灯情况"), *_lit(known)]
     if before:
-        paragraphs.append(_lit_since(known, total, before))
+        paragraphs.append(_lit_since(total, before))
     return Section("总体情况", tuple(paragraphs))
 
 
@@ -107,7 +107,7 @@ def _filed(known: Known) -> str:
     )
 
 
-def _filed_since(known: Known, total: Figure, before: Figure) -> str:
+def _filed_since(total: Figure, before: PublishedFigure) -> str:
     now, then = total.detail.get("filings", {}), before.detail.get("filings", {})
     parts = [
         _moved(label, then.get(key, 0), now.get(key, 0), "家")
@@ -119,12 +119,7 @@ def _filed_since(known: Known, total: Figure, before: Figure) -> str:
     ]
     rates = [percent(each.reported, each.owed) for each in (before, total)]
     rate = f"采纳率由{rates[0]}变为{rates[1]}" if rates[0] != rates[1] else f"采纳率均为{rates[0]}"
-    return f"与{_before_words(known)}相比，{'，'.join(parts)}，{rate}。"
-
-
-def _before_words(known: Known) -> str:
-    assert known.before is not None
-    return known.before.label
+    return f"与{before.publication}相比，{'，'.join(parts)}，{rate}。"
 
 
 def _moved(label: str, then: int, now: int, unit: str) -> str:
@@ -154,13 +149,13 @@ def _lit(known: Known) -> Iterator[str]:
         yield "本季没有到期目标。"
 
 
-def _lit_since(known: Known, total: Figure, before: Figure) -> str:
+def _lit_since(total: Figure, before: PublishedFigure) -> str:
     parts = [
         _moved(LIGHTS[standing], before.lights.get(standing, 0), total.lights.get(standing, 0), "项")
         for standing in Standing
         if before.lights.get(standing) or total.lights.get(standing)
     ]
-    return f"与{_before_words(known)}相比，任务{'，'.join(parts)}。"
+    return f"与{before.publication}相比，任务{'，'.join(parts)}。"
 
 
 # 进展

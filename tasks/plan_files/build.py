@@ -32,6 +32,7 @@ from tasks.plan_files.document import (
 from tasks.plan_files.row import Row
 
 CLAUSE, NAME, NOTE = 40, 60, 500
+ORDER = 999
 
 
 def plan(row: Row) -> PlanRow:
@@ -46,7 +47,7 @@ def plan(row: Row) -> PlanRow:
         office=row.text("office", NAME),
         behind_above=row.number("behind_above"),
         late_above=row.number("late_above"),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -58,7 +59,7 @@ def department(row: Row) -> DepartmentRow:
         owes=row.yes_no("owes"),
         convenor=row.optional_text("convenor", NAME),
         convenor_proposed=row.yes_no("convenor_proposed"),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -67,7 +68,7 @@ def goal(row: Row) -> GoalRow:
         no=row.whole("no"),
         name=row.text("name", NAME),
         clause=row.text("clause", CLAUSE),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -97,7 +98,7 @@ def indicator(row: Row) -> IndicatorRow:
         data_department=row.optional_text("data_department", NAME),
         data_department_proposed=row.yes_no("data_department_proposed"),
         clauses=row.listing("clauses", CLAUSE),
-        note=row.optional_text("note", 1000),
+        note=row.note(1000),
     )
 
 
@@ -119,7 +120,7 @@ def target(row: Row) -> TargetRow:
         doc_on=row.optional_day("doc_on"),
         reason=row.optional_text("reason", 300),
         clause=row.text("clause", CLAUSE),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -137,14 +138,14 @@ def action(row: Row) -> ActionRow:
         no=row.whole("no"),
         name=row.text("name", NAME),
         clause=row.text("clause", CLAUSE),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
 def action_lead(row: Row) -> ActionLeadRow:
     return ActionLeadRow(
         action_no=row.whole("action_no"),
-        order=row.whole("order"),
+        order=row.whole("order", most=ORDER),
         department=row.text("department", NAME),
     )
 
@@ -155,7 +156,7 @@ def task(row: Row) -> TaskRow:
         title=row.text("title", 120),
         annex_title=row.text("annex_title", 120),
         clause=row.text("clause", CLAUSE),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -167,7 +168,7 @@ def responsibility(row: Row) -> ResponsibilityRow:
         role=row.one_of("role", Role.values),
         valid_from=row.optional_day("valid_from"),
         valid_to=row.optional_day("valid_to"),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )
 
 
@@ -180,5 +181,5 @@ def milestone(row: Row) -> MilestoneRow:
         strength=row.one_of("strength", Strength.values),
         condition=row.optional_text("condition", 300),
         clause=row.text("clause", CLAUSE),
-        note=row.optional_text("note", NOTE),
+        note=row.note(NOTE),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
 from typing import Generic, TypeVar
 
 from targets.terms import Combine, Comparator, TargetState
@@ -63,8 +66,20 @@ class Known:
 
     def check(self, row: Row, column: str, key: Hashable) -> None:
         """Refuse a reference to something that does not exist; an empty one was refused before or is allowed."""
-        if key and self.readable and key not in self.keys:
+        if not key or not self.readable or key in self.keys:
+            return
+        meant = [known for known in self.keys if _folded(known) == _folded(key)]
+        if len(meant) == 1:
+            row.refuse(
+                column, f"没有{self.what}“{key}”，有“{meant[0]}”，全角半角或空格不同；请改成一样的写法"
+            )
+        else:
             row.refuse(column, f"没有{self.what}“{key}”；请改正，或先在 {self.file} 中加上")
+
+
+def _folded(key: Hashable) -> str:
+    """A name without what the eye hardly sees: blanks, and the width and case of its characters."""
+    return "".join(unicodedata.normalize("NFKC", str(key)).casefold().split())
 
 
 def check(lines: Lines, broken: Collection[str]) -> None:
@@ -80,7 +95,7 @@ def check(lines: Lines, broken: Collection[str]) -> None:
     tasks = known("任务", "tasks", (line.record.no for line in lines.tasks))
 
     _check_plan(lines, departments)
-    _check_departments(lines, departments)
+    _check_departments(lines, departments, broken)
     _check_indicators(lines, departments, goals, tasks)
     _check_targets(lines, indicators)
     _check_actions(lines, departments, actions, broken)
@@ -109,6 +124,8 @@ def _check_plan(lines: Lines, departments: Known) -> None:
         departments.check(line.row, "office", plan.office)
         if plan.starts_on >= plan.ends_on:
             line.row.refuse("ends_on", "终止日期应晚于起始日期；请核对")
+        elif plan.issued_on > plan.ends_on:
+            line.row.refuse("issued_on", f"印发日期晚于终止日期{plan.ends_on}；请核对年份")
         if not 0 <= plan.behind_above <= plan.late_above:
             line.row.refuse("late_above", "红灯界限不能小于黄灯界限，两者都不能小于0；请改正")
         for column, value in (("behind_above", plan.behind_above), ("late_above", plan.late_above)):
@@ -116,15 +133,35 @@ def _check_plan(lines: Lines, departments: Known) -> None:
                 line.row.refuse(column, "界限是百分点，最大100，最多两位小数；请改正")
 
 
-def _check_departments(lines: Lines, departments: Known) -> None:
+def _check_departments(lines: Lines, departments: Known, broken: Collection[str]) -> None:
     _once(lines.departments, "name", lambda department: department.name, "单位名称")
+    by_name = {line.record.name: line.record for line in lines.departments}
     for line in lines.departments:
         department = line.record
         departments.check(line.row, "convenor", department.convenor)
+        convenor = by_name.get(department.convenor)
         if department.convenor and department.convenor == department.name:
             line.row.refuse("convenor", "召集单位不能是自己；请改为另一单位或留空")
+        elif convenor and (convenor.convenor or not convenor.owes):
+            line.row.refuse("convenor", f"“{convenor.name}”自己不报送，不能召集；请改为自己报送的单位")
         if department.convenor_proposed and not department.convenor:
             line.row.refuse("convenor_proposed", "没有召集单位，这里应为“否”")
+    if not broken:
+        _check_used(lines)
+
+
+def _check_used(lines: Lines) -> None:
+    """A plan's departments are those it names, so one that no row names would be lost on the way out."""
+    used = {line.record.office for line in lines.plan}
+    used |= {line.record.convenor for line in lines.departments}
+    used |= {line.record.data_department for line in lines.indicators}
+    used |= {line.record.department for line in lines.action_leads}
+    used |= {line.record.department for line in lines.responsibilities}
+    if used - {line.record.name for line in lines.departments} - {""}:
+        return  # a misspelt name elsewhere is the likely reason, and told there
+    for line in lines.departments:
+        if line.record.name and line.record.name not in used:
+            line.row.refuse("name", f"没有任何一行用到“{line.record.name}”；请删去这一行，或写明它承担什么")
 
 
 def _check_indicators(lines: Lines, departments: Known, goals: Known, tasks: Known) -> None:
@@ -154,20 +191,22 @@ def _check_targets(lines: Lines, indicators: Known) -> None:
     _once(lines.plan_values, "on", lambda value: (value.indicator, value.on), "同一指标同一日期的计划值")
     for value_line in lines.plan_values:
         indicators.check(value_line.row, "indicator", value_line.record.indicator)
+        _check_day(lines, value_line.row, "on", value_line.record.on)
+    levels = {line.record.code: len(line.record.levels) for line in lines.indicators}
     for line in lines.targets:
         indicators.check(line.row, "indicator", line.record.indicator)
-        _check_due_on(lines, line.row, line.record)
+        _check_day(lines, line.row, "due_on", line.record.due_on)
         _check_value(line.row, line.record)
+        _check_level(line.row, line.record, levels.get(line.record.indicator, 0))
 
 
-def _check_due_on(lines: Lines, row: Row, record: TargetRow | MilestoneRow) -> None:
-    """A requirement falls due within the plan; a mistyped year is the usual cause when it does not."""
-    unreadable = record.due_on == record.due_on.min
-    if unreadable or not lines.plan or lines.plan[0].record.ends_on == record.due_on.min:
+def _check_day(lines: Lines, row: Row, column: str, day: date) -> None:
+    """What is required falls due within the plan; a mistyped year is the usual cause when it does not."""
+    if day == date.min or not lines.plan:
         return
     plan = lines.plan[0].record
-    if not plan.starts_on <= record.due_on <= plan.ends_on:
-        row.refuse("due_on", f"{record.due_on}不在方案期{plan.starts_on}至{plan.ends_on}内；请核对年份")
+    if plan.starts_on < plan.ends_on and not plan.starts_on <= day <= plan.ends_on:
+        row.refuse(column, f"{day}不在方案期{plan.starts_on}至{plan.ends_on}内；请核对年份")
 
 
 def _check_value(row: Row, target: TargetRow) -> None:
@@ -183,12 +222,18 @@ def _check_value(row: Row, target: TargetRow) -> None:
         allowed = needed = {"value"}
         reason = "请填 value，low 和 high 留空；数值未定的，状态写 pending"
     if target.state and target.comparator:
-        for column in sorted((needed - written) | (written - allowed)):
+        for column in sorted(((needed - written) | (written - allowed)) - row.raw.refused):
             row.refuse(column, reason)
     if target.low is not None and target.high is not None and target.low > target.high:
         row.refuse("low", f"下限{target.low}大于上限{target.high}；请核对是否填反")
     if target.tolerance is not None and target.tolerance < 0:
         row.refuse("tolerance", "容差不能小于0；请改正")
+
+
+def _check_level(row: Row, target: TargetRow, levels: int) -> None:
+    """Where an indicator is answered by levels, counted from 0, its target is one of them."""
+    if levels and target.value is not None and not (target.value % 1 == 0 and 0 <= target.value < levels):
+        row.refuse("value", f"这个指标按等级填报，目标值应是0到{levels - 1}之间的级数；请改正")
 
 
 def _check_actions(lines: Lines, departments: Known, actions: Known, broken: Collection[str]) -> None:
@@ -217,7 +262,7 @@ def _check_tasks(
     _once(lines.milestones, "no", lambda milestone: (milestone.task_no, milestone.no), "同一任务的节点序号")
     for milestone in lines.milestones:
         tasks.check(milestone.row, "task_no", milestone.record.task_no)
-        _check_due_on(lines, milestone.row, milestone.record)
+        _check_day(lines, milestone.row, "due_on", milestone.record.due_on)
     _check_responsibilities(lines, departments, tasks)
     if "responsibilities" not in broken:
         _check_leads(lines)
@@ -238,20 +283,45 @@ def _check_responsibilities(lines: Lines, departments: Known, tasks: Known) -> N
         start, end = line.record.valid_from, line.record.valid_to
         if start and end and start >= end:
             line.row.refuse("valid_to", "失效日期应晚于生效日期；请核对")
+    for earlier, later in _overlapping(lines.responsibilities, lambda row: (row.task_no, row.department)):
+        if earlier.record.valid_from != later.record.valid_from:
+            later.row.refuse(
+                "valid_from", f"同一任务的责任单位与第{earlier.row.raw.no}行的有效期重叠；请改日期"
+            )
+
+
+def _overlapping(
+    lines: Iterable[Line[ResponsibilityRow]], key: Callable[[ResponsibilityRow], Hashable]
+) -> list[tuple[Line[ResponsibilityRow], Line[ResponsibilityRow]]]:
+    """Pairs of rows of one key that are in force on a same day. A row ends before its `valid_to`."""
+    groups: dict[Hashable, list[Line[ResponsibilityRow]]] = defaultdict(list)
+    for line in lines:
+        groups[key(line.record)].append(line)
+
+    def begins(line: Line[ResponsibilityRow]) -> date:
+        return line.record.valid_from or date.min
+
+    def ends(line: Line[ResponsibilityRow]) -> date:
+        return line.record.valid_to or date.max
+
+    return [
+        (one, other)
+        for group in groups.values()
+        for one, other in combinations(group, 2)
+        if begins(one) < ends(other) and begins(other) < ends(one)
+    ]
 
 
 def _check_leads(lines: Lines) -> None:
-    """Every task has exactly one lead among the rows that are still in force."""
-    leads: dict[str, list[Row]] = defaultdict(list)
-    for line in lines.responsibilities:
-        if line.record.role == Role.LEAD and line.record.valid_to is None:
-            leads[line.record.task_no].append(line.row)
+    """Every task has a lead until further notice, and never two at a time."""
+    leads = [line for line in lines.responsibilities if line.record.role == Role.LEAD]
+    led = {line.record.task_no for line in leads if line.record.valid_to is None}
     for task in lines.tasks:
-        rows = leads.pop(task.record.no, [])
-        if task.record.no and not rows:
+        if task.record.no and task.record.no not in led:
             task.row.refuse("no", f"任务{task.record.no}没有牵头单位；请在 responsibilities 中标明一个 lead")
-        for row in rows[1:]:
-            row.refuse(
-                "role",
-                f"任务{task.record.no}已有牵头单位（第{rows[0].raw.no}行）；只能有一个 lead，请改为 cooperating",
-            )
+    for one, other in _overlapping(leads, lambda row: row.task_no):
+        other.row.refuse(
+            "role",
+            f"任务{other.record.task_no}已有牵头单位（第{one.row.raw.no}行）；"
+            "同一时间只能有一个 lead，请改为 cooperating，或改生效、失效日期",
+        )

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from tasks.plan_files.document import Problem
-from tasks.plan_files.raw import RawPlan, RawRow, Unreadable
+from tasks.plan_files.raw import RawPlan, RawRow, Unreadable, why_closed
 from tasks.plan_files.tables import TABLES, column_label
 
 FORMULA = re.compile(r"[=+\-@].")
@@ -49,20 +49,26 @@ def _lines(path: Path) -> list[list[str]]:
     except FileNotFoundError:
         raise Unreadable("缺少这个文件；没有内容时也要保留表头一行") from None
     except OSError as error:
-        raise Unreadable(f"打不开：{error.strerror}") from None
+        raise Unreadable(why_closed(error)) from None
     except UnicodeDecodeError:
         raise Unreadable(f"不是 UTF-8 编码的文本；请在表格软件中另存为“{CODES}”") from None
     if "\0" in text:
         raise Unreadable(f"含有二进制内容，不是文本表格；请另存为“{CODES}”")
+    lines: list[list[str]] = []
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        for line in csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True):
+            lines.append(line)
     except csv.Error:
-        raise Unreadable("引号不成对或一格过长，无法分列；请检查英文双引号") from None
+        message = "从这一行起引号不成对或一格过长，无法分列；请检查英文双引号"
+        raise Unreadable(message, row=len(lines) + 1) from None
+    return lines
 
 
 def _check_header(table: str, header: list[str]) -> None:
     """The first line names every column once and nothing else; the order is free. Raises Unreadable."""
     columns = TABLES[table]
+    if len(header) == 1 and re.search(r"[;\t]", header[0]):
+        raise Unreadable(f"各列之间应是英文逗号；请在表格软件中另存为“{CODES}”", row=1)
     wrong = [f"缺少 {column_label(table, name)}" for name in columns if name not in header]
     wrong += [f"多出 {name or '空列名'}" for name in header if name not in columns]
     wrong += [f"重复 {name}" for name in columns if header.count(name) > 1]
@@ -78,9 +84,10 @@ def _row(
         problems.append(
             Problem(file, no, "", f"有{len(line)}格，表头只有{len(header)}格；文字中的英文逗号要用双引号括起")
         )
-    cells = dict.fromkeys(header, "") | {name: cell.strip() for name, cell in zip(header, line, strict=False)}
+    filled = {name: cell.strip().replace("\r\n", "\n") for name, cell in zip(header, line, strict=False)}
+    cells = dict.fromkeys(header, "") | filled
     row = RawRow(table, file, no, cells)
     for column, cell in cells.items():
         if FORMULA.match(cell) and not NUMBER.fullmatch(cell):
-            problems.append(row.problem(column, f"“{cell}”以“{cell[0]}”开头，像公式；请改为普通文字"))
+            problems.append(row.refuse(column, f"“{cell}”以“{cell[0]}”开头，像公式；请改为普通文字"))
     return row

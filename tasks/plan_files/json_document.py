@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harbor_plan.lib.cells import NO, YES
 from tasks.plan_files.document import Problem
-from tasks.plan_files.raw import RawPlan, RawRow, Unreadable
-from tasks.plan_files.tables import TABLES
+from tasks.plan_files.raw import RawPlan, RawRow, Unreadable, why_closed
+from tasks.plan_files.tables import TABLES, YES_NO
 
 Object = dict[str, Any]
 
@@ -25,6 +26,8 @@ NESTED = {
     "tasks": {"responsibilities": ("responsibilities", "task_no", "no")},
 }
 DERIVED = {"goals": {"indicators"}}
+MISSING: Final = object()
+DIVIDER = re.compile("[;；]")
 USE_EXPORT = "请使用 export_plan 导出的文件"
 
 
@@ -39,9 +42,13 @@ def read_json(path: Path) -> RawPlan:
         return raw
     for key in document.keys() - {"plan", *LISTS}:
         raw.problems.append(Problem(path.name, None, "", f"不认识的键 {key}；请删去或改为说明中的键名"))
-    _take(raw, "plan", f"{path.name} plan", [document["plan"]] if "plan" in document else None, {})
+    if "plan" in document:
+        _take(raw, "plan", f"{path.name} plan", [document["plan"]], {})
+    else:
+        raw.problems.append(Problem(f"{path.name} plan", None, "", f"缺少方案本身；{USE_EXPORT}"))
+        raw.broken.add("plan")
     for key in LISTS:
-        _take(raw, key, f"{path.name} {key}", document.get(key), {})
+        _take(raw, key, f"{path.name} {key}", document.get(key, MISSING), {})
     _check_goal_members(raw, f"{path.name} goals", document)
     return raw
 
@@ -49,9 +56,11 @@ def read_json(path: Path) -> RawPlan:
 def _parse(path: Path) -> Object:
     """The document, decimals kept as written. Raises Unreadable."""
     try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str)
+        document = json.loads(
+            path.read_bytes().decode("utf-8-sig"), parse_float=str, object_pairs_hook=_object
+        )
     except OSError as error:
-        raise Unreadable(f"打不开：{error.strerror}") from None
+        raise Unreadable(why_closed(error)) from None
     except UnicodeDecodeError:
         raise Unreadable(f"不是 UTF-8 编码的文本；{USE_EXPORT}") from None
     except json.JSONDecodeError as error:
@@ -63,10 +72,20 @@ def _parse(path: Path) -> Object:
     return document
 
 
+def _object(pairs: list[tuple[str, Any]]) -> Object:
+    """An object whose keys stand there once; JSON itself would silently keep the last. Raises Unreadable."""
+    keys = [key for key, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise Unreadable(f"同一个对象中键 {twice} 写了两次；请删去一个")
+    return dict(pairs)
+
+
 def _take(raw: RawPlan, table: str, where: str, items: Any, parent: Object) -> None:
     """Add the rows of one list and of the lists nested in them; `parent` is the column that points upwards."""
     if not isinstance(items, list):
-        raw.problems.append(Problem(where, None, "", "缺少这一项；没有内容的列表写 []"))
+        missing = "缺少这一项" if items is MISSING else "应为列表"
+        raw.problems.append(Problem(where, None, "", f"{missing}；没有内容的列表写 []"))
         raw.broken.add(table)
         return
     for no, item in enumerate(items, start=1):
@@ -77,22 +96,28 @@ def _take(raw: RawPlan, table: str, where: str, items: Any, parent: Object) -> N
             continue
         raw.rows[table].append(_row(raw, table, where, no, parent | item))
         for key, (child, link, source) in NESTED.get(table, {}).items():
-            _take(
-                raw, child, f"{where} {item.get(source)} {key}", item.get(key, []), {link: item.get(source)}
-            )
+            below = f"{where} {item.get(source)} {key}"
+            _take(raw, child, below, item.get(key, MISSING), {link: item.get(source)})
 
 
 def _row(raw: RawPlan, table: str, where: str, no: int, item: Object) -> RawRow:
-    """One object as a row: every column as text. Unknown keys and values of a wrong sort are refused."""
+    """One object as a row: every column as text. Missing and unknown keys and values of a wrong sort are refused."""
     columns = TABLES[table]
     row = RawRow(table, where, no, dict.fromkeys(columns, ""))
+    for key in columns:
+        if key not in item:
+            raw.problems.append(row.refuse(key, "缺少这个键；没有内容写 null"))
     for key, value in item.items():
         if key in NESTED.get(table, {}) or key in DERIVED.get(table, ()):
             continue
         if key not in columns:
             raw.problems.append(row.problem(key, "不认识的键；请删去或改为说明中的键名"))
+        elif isinstance(value, bool) and key not in YES_NO:
+            raw.problems.append(row.refuse(key, "这里不能是 true 或 false；没有内容写 null"))
         elif (text := _text(value)) is None:
-            raw.problems.append(row.problem(key, "应为文字、数字、true、false、null 或由文字组成的列表"))
+            raw.problems.append(
+                row.refuse(key, "应为文字、数字、true、false、null 或由文字组成的列表，列表中的文字不含分号")
+            )
         else:
             row.cells[key] = text
     return row
@@ -105,8 +130,8 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, (str, int)):
-        return str(value)
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return str(value).strip()
+    if isinstance(value, list) and all(isinstance(part, str) and not DIVIDER.search(part) for part in value):
         return ";".join(value)
     return None
 

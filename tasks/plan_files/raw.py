@@ -10,12 +10,21 @@ from tasks.plan_files.tables import TABLES, column_label
 
 @dataclass(frozen=True)
 class RawRow:
-    """One line: every column of its table as text, "" where nothing is written. See `Problem` for `no`."""
+    """One line: every column of its table as text, "" where nothing is written. See `Problem` for `no`.
+
+    `refused` are the columns already complained about; what follows from them is not told again.
+    """
 
     table: str
     file: str
     no: int
     cells: dict[str, str]
+    refused: set[str] = field(default_factory=set)
+
+    def refuse(self, column: str, message: str) -> Problem:
+        """A problem with a cell that is not to be read any further."""
+        self.refused.add(column)
+        return self.problem(column, message)
 
     def problem(self, column: str, message: str) -> Problem:
         """A problem standing in this row."""
@@ -38,3 +47,12 @@ class Unreadable(Exception):
         self.message = message
         self.row = row
         super().__init__(message)
+
+
+def why_closed(error: OSError) -> str:
+    """Why the machine does not open a file or folder, in words people can act on."""
+    if isinstance(error, PermissionError):
+        return "打不开：没有读取权限；请检查文件和文件夹的权限"
+    if isinstance(error, IsADirectoryError):
+        return "打不开：这是文件夹，不是文件；请核对"
+    return f"打不开（{error.strerror}）；请核对路径"

@@ -10,7 +10,7 @@ from tasks.plan_files import build, check
 from tasks.plan_files.csv_folder import read_folder
 from tasks.plan_files.document import PlanDocument, PlanRefused, Problem
 from tasks.plan_files.json_document import read_json
-from tasks.plan_files.raw import RawPlan
+from tasks.plan_files.raw import RawPlan, why_closed
 from tasks.plan_files.row import Row
 
 Record = TypeVar("Record")
@@ -21,10 +21,16 @@ def read_plan(path: Path) -> PlanDocument:
 
     Raises PlanRefused with every problem of every file, in the order of the tables.
     """
-    if not path.exists():
+    try:
+        is_there, is_folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise PlanRefused([Problem(str(path), None, "", why_closed(error))]) from None
+    if not is_there:
         raise PlanRefused([Problem(str(path), None, "", "没有这个文件夹或文件；请核对路径")])
-    raw = read_folder(path) if path.is_dir() else read_json(path)
-    return _document(raw)
+    if not is_folder and path.suffix.lower() == ".csv":
+        message = f"这只是其中一张表；请给出整个文件夹 {path.parent}"
+        raise PlanRefused([Problem(path.name, None, "", message)])
+    return _document(read_folder(path) if is_folder else read_json(path))
 
 
 def _document(raw: RawPlan) -> PlanDocument:

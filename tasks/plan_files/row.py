@@ -18,6 +18,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 SLUG = re.compile(r"[A-Za-z0-9_-]+")
 TASK_NO = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}")
 SMALL = 32767
+LONG = 1000  # all parts of a list together
 
 
 class Row:
@@ -34,6 +35,8 @@ class Row:
 
     def _read(self, column: str, read: Callable[[str], Value], empty: Value, *, required: bool) -> Value:
         cell = self.raw.cells[column]
+        if column in self.raw.refused:
+            return empty
         if cell == "":
             if required:
                 self.refuse(column, "没有填写；这一格必填")
@@ -45,10 +48,15 @@ class Row:
             return empty
 
     def text(self, column: str, most: int) -> str:
-        return self._read(column, lambda cell: cells.text(cell, most), "", required=True)
+        """Text in one line, e.g. a name."""
+        return self._read(column, lambda cell: _line(cell, most), "", required=True)
 
     def optional_text(self, column: str, most: int) -> str:
-        return self._read(column, lambda cell: cells.text(cell, most), "", required=False)
+        return self._read(column, lambda cell: _line(cell, most), "", required=False)
+
+    def note(self, most: int) -> str:
+        """The editor's note; the only column that may run over several lines."""
+        return self._read("note", lambda cell: cells.text(cell, most), "", required=False)
 
     def _shaped(self, column: str, most: int, shape: re.Pattern[str], message: str) -> str:
         value = self.text(column, most)
@@ -99,10 +107,17 @@ class Row:
     def listing(self, column: str, most: int) -> tuple[str, ...]:
         """Parts of at most `most` characters each."""
         nothing: tuple[str, ...] = ()
-        parts = self._read(column, cells.listing, nothing, required=False)
+        parts = self._read(column, lambda cell: cells.listing(_line(cell, LONG)), nothing, required=False)
         for part in parts:
             if len(part) > most:
                 self.refuse(column, f"“{part[:10]}……”超过{most}个字；各项之间用分号隔开")
         if len(set(parts)) < len(parts):
             self.refuse(column, "同一项写了两次；请删去重复的一项")
         return parts
+
+
+def _line(cell: str, most: int) -> str:
+    """Text without line breaks and tabs, which would tear the tables and messages it stands in."""
+    if "\n" in cell or "\t" in cell:
+        raise cells.BadCell("这一格不能换行，也不能有制表符；请写成一行")
+    return cells.text(cell, most)

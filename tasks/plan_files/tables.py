@@ -99,6 +99,11 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     },
 }
 
+# Columns that hold 是 or 否; a JSON document writes them true and false, and no others.
+YES_NO: Final = {
+    "owes", "convenor_proposed", "holds", "straight_line", "data_department_proposed", "condition_holds",
+}  # fmt: skip
+
 
 def column_label(table: str, column: str) -> str:
     """The column as messages name it, e.g. due_on（期限）."""

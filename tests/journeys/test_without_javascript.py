@@ -56,7 +56,11 @@ def file_it(page: Page) -> None:
         page.get_by_role("button", name="保存并到下一项").click()
     page.get_by_label("单位审核人").fill("周立群")
     page.locator("#submit-form").get_by_label("单位审核人").press("Enter")
-    says(page, "还有 1 项未填齐，请逐项补充后再提交。", "请选择“有数据”并填写数值，或选择“本期无数据”并说明原因。")
+    says(
+        page,
+        "还有 1 项未填齐，请逐项补充后再提交。",
+        "请选择“有数据”并填写数值，或选择“本期无数据”并说明原因。",
+    )
     write(page, ENTRIES[-1])
     page.get_by_role("button", name="保存", exact=True).click()
     says(page, "“达标率”已保存", "5 项均已填齐")

@@ -113,7 +113,7 @@ def test_a_goal_whose_list_disagrees_with_its_indicators(
 def test_a_value_of_a_wrong_sort(save: Callable[[Any], Path], content: dict[str, Any], value: Any):
     content["milestones"][0]["name"] = value
     assert problems_of(save(content))[0] == (
-        "plan.json milestones 第1行 name（名称）列：应为文字、数字、true、false、null 或由文字组成的列表"
+        "plan.json milestones 第1行 name（名称）列：应为文字、数字、true、false、null 或由文字组成的列表，列表中的文字不含分号"
     )
 
 
@@ -137,7 +137,7 @@ def test_lists_and_rows_of_a_wrong_sort(save: Callable[[Any], Path], content: di
     content["goals"][0] = "绿色"
     said = problems_of(save(content))
     assert "plan.json plan 第1行：应为一个对象，即一组“键: 值”" in said
-    assert "plan.json milestones：缺少这一项；没有内容的列表写 []" in said
+    assert "plan.json milestones：应为列表；没有内容的列表写 []" in said
     assert "plan.json goals 第1行：应为一个对象，即一组“键: 值”" in said
 
 

@@ -46,7 +46,7 @@ CELLS = [
     ("action_leads", 4, "department", "经发局", "action_leads.csv 第4行 department（牵头单位）列：同一行动的牵头单位与第3行重复；请删去一行或改正"),
     ("action_leads", 4, "order", "1", "action_leads.csv 第4行 order（顺序）列：同一行动的顺序与第3行重复；请删去一行或改正"),
     ("tasks", 2, "no", "1", "tasks.csv 第2行 no（编号）列：“1”不是任务编号；请写成 4.3 的形式"),
-    ("responsibilities", 3, "role", "lead", "responsibilities.csv 第3行 role（角色）列：任务1.1已有牵头单位（第2行）；只能有一个 lead，请改为 cooperating"),
+    ("responsibilities", 3, "role", "lead", "responsibilities.csv 第3行 role（角色）列：任务1.1已有牵头单位（第2行）；同一时间只能有一个 lead，请改为 cooperating，或改生效、失效日期"),
     ("responsibilities", 2, "role", "cooperating", "tasks.csv 第2行 no（编号）列：任务1.1没有牵头单位；请在 responsibilities 中标明一个 lead"),
     ("responsibilities", 3, "department", "规建局", "responsibilities.csv 第3行 department（责任单位）列：没有责任单位“规建局”；请改正，或先在 departments 中加上"),
     ("responsibilities", 3, "department", "经发局", "responsibilities.csv 第3行 department（责任单位）列：同一任务的责任单位与第2行重复；请删去一行或改正"),
@@ -191,7 +191,9 @@ def test_a_file_with_binary_content(folder: Path):
 
 def test_an_open_quote(folder: Path):
     (folder / "goals.csv").write_bytes(b'no,name,clause,note\n1,"a,c,\n')
-    assert problems_of(folder) == ["goals.csv：引号不成对或一格过长，无法分列；请检查英文双引号"]
+    assert problems_of(folder) == [
+        "goals.csv 第2行：从这一行起引号不成对或一格过长，无法分列；请检查英文双引号"
+    ]
 
 
 def test_a_folder_in_place_of_a_file(folder: Path):

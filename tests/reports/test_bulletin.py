@@ -447,4 +447,4 @@ def test_three_of_everything_cost_as_many_queries_as_one(db):
         with CaptureQueriesContext(connection) as captured:
             compose(publication)
         costs.append(len(captured))
-    assert costs == [9, 9]
+    assert costs == [8, 8]

@@ -50,6 +50,13 @@ def test_an_open_quarter_says_who_is_missing_and_what_is_undecided(published, le
     assert f"未审 8 项：{first} 8 项。" in text
 
 
+def test_departments_are_told_how_many_are_missing_but_not_who(published, db):
+    filer = published.scene.filers[published.scene.departments[0].pk]
+    text = read(browser_of(filer), reverse(LIST))
+    assert "应报 3 家，已报 1/3 家" in text
+    assert "未报 2 家" not in text
+
+
 def test_published_quarters_list_their_versions_newest_first(published, leader):
     page = leader.get(reverse(LIST)).content.decode()
     first, second = published.publications[2], published.corrected

@@ -88,9 +88,9 @@ def scene(db):
     return Scene.make(size=2)
 
 
-@given(taken=st.lists(steps, max_size=6))
+@given(taken=st.lists(steps, max_size=5))
 @example(taken=YELLOW_TWICE_THEN_TAKEN_BACK)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_refreshes_leave_what_a_rebuild_gives(scene, taken):
     with transaction.atomic():
         periods = [scene.opened(2020, 1), scene.opened(2020, 2)]
