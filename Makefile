@@ -34,3 +34,7 @@ python:
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "找不到 $(PYTHON)。请安装 Python 3.11 或更高版本。 $(PYTHON) was not found; install Python 3.11 or newer." >&2; \
 	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "需要 Python 3.11 或更高版本，当前为 $$($(PYTHON) -V 2>&1)。可用 make run PYTHON=python3.12 指定其他解释器。" >&2; \
+	  echo "Python 3.11 or newer is needed; this is $$($(PYTHON) -V 2>&1). Try: make run PYTHON=python3.12" >&2; \
+	  exit 1; }

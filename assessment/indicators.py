@@ -1,12 +1,13 @@
 """A published indicator figure turned into a score: against its target when due, else against the year's plan value.
 
-The value, whether the target is met, the expected value and the light are the publication's; the target row only
-says which way and how much. The rules are those of `assessment.scoring`.
+The value, whether the target is met, the expected value, the light and the requirement are the publication's; the
+target row adds its clause. The rules are those of `assessment.scoring`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,14 +43,14 @@ class Judged:
 
 
 def target_of(targets: Sequence[Target], figure: Figure | None, last_day: date) -> Target | None:
-    """The target a year is judged by: the one that decided the published light.
+    """The target a year is judged by: the one that decided the published light, as it was then.
 
     Without one the latest due by the year's last day, else the next to come; the hardest of one day.
     """
     decided = figure.detail.get("target") if figure else None
     for target in targets:
-        if target.pk == decided:
-            return target
+        if figure and target.pk == decided:
+            return _as_published(target, figure)
     due = [target for target in targets if target.due_on <= last_day]
     coming = [target for target in targets if target.due_on > last_day]
     if not due and not coming:
@@ -57,6 +58,18 @@ def target_of(targets: Sequence[Target], figure: Figure | None, last_day: date) 
     day = max(t.due_on for t in due) if due else min(t.due_on for t in coming)
     same_day = [target for target in targets if target.due_on == day]
     return min(same_day, key=lambda t: _HARDEST_FIRST.index(Strength(t.strength)))
+
+
+def _as_published(target: Target, figure: Figure) -> Target:
+    """The target with the limits of the publication: a later revision changes no published year."""
+    asked = figure.detail.get("asked")
+    if not asked:
+        return target
+    was = copy(target)
+    was.comparator, was.strength = asked["comparator"], figure.detail["strength"]
+    for name in ("value", "low", "high", "tolerance"):
+        setattr(was, name, Decimal(asked[name]) if name in asked else None)
+    return was
 
 
 @dataclass(frozen=True)
@@ -81,11 +94,11 @@ def judge_figure(
         return Judged(NotApplicable(figure.reason))
     if target is None or figure.attainment == Attainment.NO_TARGET:
         return Judged(Pending(figure.reason or "没有目标值"))
+    if indicator.asked == Asked.YEARLY and not rules.is_whole_year:
+        return Judged(Pending("每年四季度报送，本季未到期"), LineState.NOT_DUE)
     if figure.attainment == Attainment.MET:
         return Judged(all_or_nothing("达标给分", is_met=True, inputs=(("结论", figure.reason),)))
     if figure.value is None or figure.attainment == Attainment.NO_DATA:
-        if indicator.asked == Asked.YEARLY and not rules.is_whole_year:
-            return Judged(Pending("每年四季度报送，本季未到期"), LineState.NOT_DUE)
         return _without_data(indicator, figure, rules)
     if indicator.holds or indicator.kind in (Kind.TREND, Kind.DELIVERABLE):
         return _by_light(figure)

@@ -107,11 +107,23 @@ def years(plan: Plan, user: User) -> list[YearRow]:
 
 
 @dataclass(frozen=True)
+class CriterionScore:
+    """Points of a department under one criterion, and how many there were to earn for it.
+
+    Where lines are outside the denominator, their weight is with the others, so `maximum` differs from department
+    to department and from the scheme's.
+    """
+
+    points: Decimal
+    maximum: Decimal
+
+
+@dataclass(frozen=True)
 class ResultRow:
-    """One department in its class: points by criterion, in the order of the class's criteria."""
+    """One department in its class, with the class's criteria in their order; None where nothing counts."""
 
     result: Result
-    points: list[Decimal | None]
+    scores: list[tuple[Criterion, CriterionScore | None]]
     adjusted: int
     bar: Decimal
 
@@ -187,7 +199,7 @@ def _classes(scheme: Scheme, results: Iterable[Result]) -> list[tuple[bool, Clas
     by_class: dict[int, list[Result]] = defaultdict(list)
     for result in results:
         by_class[result.unit_class_id].append(result)
-    points, adjusted = _points(scheme), _adjusted(scheme)
+    scores, adjusted = _scores(scheme), _adjusted(scheme)
     classes = scheme.classes.prefetch_related("criteria", "members__department")
     return [
         (
@@ -199,7 +211,7 @@ def _classes(scheme: Scheme, results: Iterable[Result]) -> list[tuple[bool, Clas
                 rows=[
                     ResultRow(
                         result=result,
-                        points=[points.get((result.pk, c.pk)) for c in unit_class.criteria.all()],
+                        scores=[(c, scores.get((result.pk, c.pk))) for c in unit_class.criteria.all()],
                         adjusted=adjusted.get(result.pk, 0),
                         bar=bar_of(result.total),
                     )
@@ -217,13 +229,15 @@ def bar_of(total: Decimal | None) -> Decimal:
     return max(Decimal(0), ((total or Decimal(0)) - BARS_FROM) * 100 / (100 - BARS_FROM))
 
 
-def _points(scheme: Scheme) -> dict[tuple[int, int], Decimal]:
-    """Points by result and criterion, where something counts."""
+def _scores(scheme: Scheme) -> dict[tuple[int, int], CriterionScore]:
+    """By result and criterion, where something counts."""
     lines = Line.objects.filter(
         result__scheme=scheme, state__in=[LineState.SCORED, LineState.MISSING]
     ).order_by()
-    rows = lines.values("result", "criterion").annotate(points=Sum("points"))
-    return {(row["result"], row["criterion"]): row["points"] for row in rows}
+    rows = lines.values("result", "criterion").annotate(earned=Sum("points"), full=Sum("maximum"))
+    return {
+        (row["result"], row["criterion"]): CriterionScore(row["earned"], row["full"]) for row in rows
+    }
 
 
 def _adjusted(scheme: Scheme) -> dict[int, int]:

@@ -33,7 +33,7 @@ class Figure(models.Model):
     `pace_light` is the light before two yellow quarters in a row turn red; the next quarter reads it.
     `completion` and `expected` are percent of the year's work; `plan_completion` is percent of the plan's years.
     `reported` of `owed` counts accepted entries; `lights` counts the lights beneath, by standing.
-    `detail` holds what explains the figure and is shown, never computed with (decimals as strings).
+    `detail` holds what explains the figure, decimals as strings; `detail["asked"]` is the requirement it was judged by.
     """
 
     subject = models.CharField("对象", max_length=12, choices=Subject.choices)

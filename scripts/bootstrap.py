@@ -19,6 +19,7 @@ if sys.version_info < NEEDED:
         )
     )
 
+import errno
 import hashlib
 import importlib.util
 import os
@@ -37,8 +38,10 @@ def main() -> None:
     dev = "--dev" in sys.argv[1:]
     if not dev:
         check_port(*address())
+        check_writable(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
     if is_installed(dev):
         return
+    check_writable(VENV)
     check_venv_modules()
     build_venv()
     install("requirements-dev.txt" if dev else "requirements.txt")
@@ -51,18 +54,47 @@ def address() -> "tuple[str, str]":
 
 
 def check_port(host: str, port: str) -> None:
-    """Exit with 1 and a sentence when `port` is not a number or somebody listens there already."""
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    """Exit with 1 and a sentence when `port` is not a number or cannot be listened to."""
+    if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         sys.exit(f"PORT={port} 不是有效的端口号。\nPORT={port} is no port number.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            sys.exit(
-                f"无法使用端口 {port}（{error.strerror}）。请关闭占用它的程序，或换一个端口：make run PORT=8001\n"
-                f"Port {port} cannot be used ({error.strerror}). Stop what uses it, or: make run PORT=8001"
-            )
+            chinese, english = why_unusable(error, host)
+            sys.exit(f"无法使用端口 {port}：{chinese}\nPort {port} cannot be used: {english}")
+
+
+def why_unusable(error: OSError, host: str) -> "tuple[str, str]":
+    """Why nobody can listen there and what to do, in Chinese and in English."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            "已被占用。请关闭占用它的程序，或换一个端口：make run PORT=8001",
+            "it is taken. Stop what uses it, or take another: make run PORT=8001",
+        )
+    if error.errno == errno.EACCES:
+        return (
+            "没有权限。请换一个 1024 以上的端口：make run PORT=8001",
+            "permission denied. Take one above 1024: make run PORT=8001",
+        )
+    return (
+        f"本机没有地址 {host}（{error.strerror}）。请改正 HOST，或不设 HOST。",
+        f"{host} is no address of this machine ({error.strerror}). Correct HOST or leave it out.",
+    )
+
+
+def check_writable(folder: Path) -> None:
+    """Exit with 1 when `folder` exists and cannot be written to, or cannot be made."""
+    there = folder
+    while not os.path.exists(str(there)):  # Path.exists() stumbles over folders that may not be entered
+        there = there.parent
+    if not there.is_dir() or not os.access(str(there), os.W_OK | os.X_OK):
+        sys.exit(
+            f"无法写入 {folder}：{there} 不是可写的文件夹。请换一个有权限的账号运行，或把程序放到可写的文件夹里。\n"
+            f"Cannot write to {folder}: {there} is not a folder this account may write to. "
+            "Run as an account that may, or put the program where it may."
+        )
 
 
 def check_venv_modules() -> None:
@@ -114,10 +146,14 @@ def install(requirements: str) -> None:
     done = subprocess.run([*pip, "install", "-r", requirements, "-c", "constraints.txt"], cwd=ROOT)
     if done.returncode:
         sys.exit(
-            "依赖安装失败，请检查能否访问软件包源（pip config 可设置镜像），然后重试。\n"
-            "Installing the requirements failed. Check that pip reaches a package index, then try again."
+            "依赖安装失败。首次安装需要联网：请检查能否访问软件包源（pip config 可设置镜像）、磁盘是否已满，然后重试。\n"
+            "Installing the requirements failed. The first installation needs the network: check that pip reaches "
+            "a package index and that the disk is not full, then try again."
         )
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("已中断，再次执行会接着做。\nInterrupted; run it again to go on.")

@@ -24,6 +24,7 @@ def main(*, with_demo: bool) -> None:
     django.setup()
 
     from django.core.management import CommandError, call_command
+    from django.db import OperationalError
 
     try:
         call_command("migrate", interactive=False, verbosity=0)
@@ -33,6 +34,11 @@ def main(*, with_demo: bool) -> None:
             call_command("load_demo")
     except CommandError as error:
         sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(
+            f"数据库无法使用：{error}\n请确认数据库已启动、磁盘未满，并核对 DATABASE_URL。\n"
+            "The database cannot be used; check that it runs, that the disk is not full, and DATABASE_URL."
+        )
 
 
 def load_plan_once(*, with_scheme: bool) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -79,18 +80,23 @@ class Row:
 def quarter(text: str) -> Quarter:
     """2017Q2 as a value. Raises ValueError."""
     year, _, number = text.partition("Q")
-    if number not in ("1", "2", "3", "4"):
+    if not year.isdecimal() or number not in ("1", "2", "3", "4"):
         raise ValueError(text)
     return Quarter(int(year), int(number))
 
 
 def rows(folder: Path, file: str) -> Iterator[Row]:
-    """The lines of one table; UTF-8 with or without a mark."""
-    with (folder / file).open(encoding="utf-8-sig", newline="") as stream:
-        for line, cells in enumerate(csv.DictReader(stream), start=2):
-            if None in cells or None in cells.values():
-                raise DemoDataError(f"{file} 第 {line} 行的列数与标题行不同。")
-            yield Row(file, line, cells)
+    """The lines of one table; UTF-8 with or without a mark. Raises DemoDataError."""
+    try:
+        text = (folder / file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise DemoDataError(f"打不开 {folder / file}（{error.strerror}），请核对演示数据目录。") from None
+    except UnicodeDecodeError:
+        raise DemoDataError(f"{file} 不是 UTF-8 编码的文本，请另存为“CSV UTF-8（逗号分隔）”。") from None
+    for line, cells in enumerate(csv.DictReader(io.StringIO(text, newline="")), start=2):
+        if None in cells or None in cells.values():
+            raise DemoDataError(f"{file} 第 {line} 行的列数与标题行不同。")
+        yield Row(file, line, cells)
 
 
 # What the tables say
@@ -215,6 +221,8 @@ def read_tables(folder: Path) -> Tables:
 
 def _settings(folder: Path) -> Settings:
     found = {row.text("key"): row for row in rows(folder, "demo.csv")}
+    if missing := [one.name for one in fields(Settings) if one.name not in found]:
+        raise DemoDataError(f"demo.csv 缺少 {'、'.join(missing)}。")
     return Settings(
         plan=found["plan"].text("value"),
         password=found["password"].text("value"),
@@ -258,8 +266,11 @@ def _milestone(row: Row) -> tuple[tuple[str, int], MilestoneCourse]:
 
 
 def _filled_quarters(row: Row) -> list[tuple[str, Quarter]]:
-    columns = [column for column in row.cells if column not in ("indicator", "name")]
-    return [(column, quarter(column)) for column in columns if row.text(column)]
+    columns = [column for column in row.cells if column not in ("indicator", "name") and row.text(column)]
+    try:
+        return [(column, quarter(column)) for column in columns]
+    except ValueError as error:
+        raise DemoDataError(f"{row.file} 的列名“{error}”应为季度，如 2017Q2。") from None
 
 
 def cell(row: Row, column: str) -> Cell:

@@ -136,12 +136,13 @@ def _state_row(number: int, line: FilingLine) -> list[Value]:
 
 def _state_total(lines: Sequence[FilingLine], at: datetime) -> str:
     """What the table adds up to, as of when."""
-    timeliness = Counter(line.state.timeliness for line in lines)
+    sent = [line for line in lines if line.filing.first_submitted_at is not None]
+    timeliness = Counter(line.state.timeliness for line in sent)
     counted = "、".join(f"{key.label}{timeliness[key]}家" for key in Timeliness if timeliness[key])
-    sent = sum(line.filing.first_submitted_at is not None for line in lines)
     accepted, owed = sum(line.state.accepted for line in lines), sum(line.state.owed for line in lines)
     return (
-        f"截至{zh.moment(local(at))}：应报{len(lines)}家，已报{sent}家（{counted or '无'}）；"
+        f"截至{zh.moment(local(at))}：应报{len(lines)}家，已报{len(sent)}家{f'（{counted}）' if counted else ''}，"
+        f"未报{len(lines) - len(sent)}家；"
         f"应报{owed}项，已采纳{accepted}项。"
     )
 

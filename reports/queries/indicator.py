@@ -17,7 +17,7 @@ from reports.models import Figure, Subject
 from reports.words import requirement_words, value_sentence
 from targets.measure import Quarter
 from targets.models import Indicator, PlanValue, Target
-from targets.terms import Accumulation, Asked, Combine, Kind, Span, TargetState
+from targets.terms import Accumulation, Asked, Attainment, Combine, Kind, Span, TargetState
 
 #: What the judged value is of, by how the indicator is entered and combined.
 _MEASURES = {
@@ -122,21 +122,26 @@ class IndicatorPage:
         """Expected value, gap and progress, each with its basis or with the reason why there is none."""
         if self.figure is None:
             return []
-        detail, expected = self.figure.detail, self.figure.expected
-        planned = (
-            Comparison("本季应达", value_sentence(self.indicator, expected), detail.get("expected_from", ""))
-            if expected is not None
-            else Comparison("本季应达", "未定", "没有可比的计划值")
-        )
+        detail = self.figure.detail
         start = self.indicator.baseline_year
         since = f"基期 {start}年 {value_sentence(self.indicator, self.indicator.baseline)}" if start else ""
         if self.indicator.kind == Kind.DELIVERABLE:
             return []
         return [
-            planned,
+            self._expected(self.figure),
             _computed("与要求的差距", detail.get("gap", ""), ""),
             _computed("完成进展", detail.get("progress", ""), since),
         ]
+
+    def _expected(self, figure: Figure) -> Comparison:
+        """What should have been reached: a planned value, or the requirement itself once it is due or must hold."""
+        if figure.expected is not None:
+            words = value_sentence(self.indicator, figure.expected)
+            return Comparison("本季应达", words, figure.detail.get("expected_from", ""))
+        held = self.indicator.holds and figure.attainment == Attainment.NOT_DUE
+        if self.decisive and (held or figure.attainment in (Attainment.MET, Attainment.NOT_MET)):
+            return Comparison("本季应达", self.decisive.asks, "按要求本身判断")
+        return Comparison("本季应达", "未定", "没有可比的计划值")
 
     @property
     def value_of(self) -> str:

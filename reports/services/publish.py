@@ -12,12 +12,16 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from filings.errors import Refused
-from filings.models import Entry, Period
+from filings.models import Entry, Filing, Period
 from filings.services.access import need_reviewer
 from filings.services.entries import correct_entry
 from filings.services.windows import mark_closed
 from reports.models import FIGURE_FIELDS, Publication, PublishedFigure, Summary
-from reports.services.refresh import refresh_from, refresh_period
+from reports.services.refresh import refresh_from
+from targets.measure.numbers import shortened
+
+#: The length of a publication's reason.
+_REASON = 300
 
 
 @transaction.atomic
@@ -28,7 +32,7 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
     """
     if not by.holds(Role.OFFICE):
         raise Refused("permission", f"发布由{period.plan.office}办理。")
-    period = Period.objects.select_for_update(of=("self",)).select_related("plan").get(pk=period.pk)
+    period = _held(period)
     last = Publication.objects.filter(period=period).last()
     if last is None:
         if at <= period.due_at:
@@ -36,7 +40,7 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
         mark_closed(period=period, by=by, at=at)
     elif not reason.strip():
         raise Refused("content", f"{period}已发布第{last.version}版，再发布须写明更正理由。")
-    refresh_period(period=period, at=at)
+    refresh_from(period_id=period.pk, at=at)
     if last and not differences(last, period):
         raise Refused("status", f"与{last}相比没有变化，无须发布新版本。")
     publication = Publication.objects.create(
@@ -67,11 +71,23 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
 def correct(*, entry: Entry, values: Mapping[str, Any], reason: str, by: User, at: datetime) -> Publication:
     """Correct an accepted entry of a closed quarter and publish the quarter's next version, in one step."""
     need_reviewer(entry.filing, by)
+    _held(entry.filing.period)
     corrected = correct_entry(entry=entry, values=values, reason=reason, by=by, at=at)
-    refresh_from(period_id=corrected.filing.period_id, at=at)
-    return publish(
-        period=corrected.filing.period, reason=f"{corrected.title}：{reason.strip()}", by=by, at=at
-    )
+    why = shortened(f"{corrected.title}：{reason.strip()}", _REASON)  # in full with the entry's version
+    return publish(period=corrected.filing.period, reason=why, by=by, at=at)
+
+
+def _held(period: Period) -> Period:
+    """The period, with its filings held still to the end of the transaction, so that no decision falls between two
+    figures of one version. Everybody locks in this order: period, filings, boards oldest first.
+
+    NO KEY leaves others free to insert rows that refer to the period or to its filings.
+    """
+    held = Period.objects.select_for_update(of=("self",), no_key=True).select_related("plan__office")
+    period = held.get(pk=period.pk)
+    filings = Filing.objects.select_for_update(no_key=True).filter(period=period).order_by("pk")
+    list(filings.values_list("pk", flat=True))
+    return period
 
 
 def differences(

@@ -229,6 +229,7 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
     return {
         "target": int(requirement.key) if requirement else None,
         "requirement": _asked(requirement, rule),
+        "asked": _limits(requirement),
         "due_on": requirement.due_on.isoformat() if requirement else "",
         "strength": requirement.strength.value if requirement else "",
         "expected_from": verdict.expected.label if verdict.expected else "",
@@ -245,6 +246,16 @@ def _asked(requirement: Requirement | None, rule: IndicatorRule) -> str:
     if requirement is None:
         return ""
     return "待下达" if requirement.state == TargetState.PENDING else limit_words(requirement, rule)
+
+
+def _limits(requirement: Requirement | None) -> dict[str, str]:
+    """The requirement as it was judged, for whoever reads a publication after the target was revised."""
+    if requirement is None:
+        return {}
+    numbers = {name: getattr(requirement, name) for name in ("value", "low", "high", "tolerance")}
+    return {"comparator": requirement.comparator.value} | {
+        name: str(number) for name, number in numbers.items() if number is not None
+    }
 
 
 def _gap_words(gap: Gap | NotComputable, rule: IndicatorRule) -> str:

@@ -53,10 +53,15 @@
     later(WAIT);
   }
 
+  /* a part of the page as the server rendered (and escaped) it */
+  function put(place, html) {
+    place.replaceChildren(document.createRange().createContextualFragment(html));
+  }
+
   function mark(name, field) {
     var block = form.querySelector('[data-field="' + name + '"]');
     if (!block) { return; }
-    block.querySelector("[data-notes]").innerHTML = field.html;
+    put(block.querySelector("[data-notes]"), field.html);
     block.querySelectorAll(".form-control, .form-select").forEach(function (input) {
       input.classList.toggle("is-err", field.tone === "err");
       input.classList.toggle("is-warn", field.tone === "warn");
@@ -72,10 +77,10 @@
     form.elements.version.value = answer.version;
     Object.keys(answer.parts).forEach(function (name) {
       var part = document.querySelector('[data-part="' + name + '"]');
-      if (part) { part.innerHTML = answer.parts[name]; }
+      if (part) put({ part, answer.parts[name]); }
     });
     Object.keys(answer.fields).forEach(function (name) { mark(name, answer.fields[name]); });
-    form.querySelector("[data-odd]").innerHTML = answer.odd;
+    put(form.querySelector("[data-odd]"), answer.odd);
     var explanation = form.querySelector("[data-explanation]");
     if (!explanation.contains(document.activeElement)) { explanation.hidden = !answer.asks_explanation; }
   }
@@ -129,7 +134,7 @@
     if (answer.panel) {
       halted = "conflict";
       var place = document.querySelector("[data-conflict]");
-      place.innerHTML = answer.panel;
+      put(place, answer.panel);
       place.scrollIntoView({ block: "center" });
       say("未保存：内容已被他人更新，请处理后再保存", true);
       return false;

@@ -212,7 +212,7 @@ def _formula(
     if rule.combine == Combine.MEAN:
         weighted = [f"{value} × {term.weight} 天" for value, term in zip(values, terms, strict=True)]
         return f"（{_chain(terms, weighted)}）÷ {_days(terms)} 天 = {result}"
-    return f"{_chain(terms, values)} = {result}"
+    return f"{_chain(terms, values)} = {plain(figure)}"
 
 
 def _chain(terms: Sequence[_Term], parts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from targets.measure.attainment import bounds_of, meets
 from targets.measure.case import Case, Judged, capped
 from targets.measure.combining import Combined
 from targets.measure.inputs import IndicatorRule, NotComputable, Requirement
-from targets.measure.numbers import plain, shown, with_unit
+from targets.measure.numbers import plain, shown, spaced, with_unit
 from targets.measure.path import Expected, expected_at, is_capped
 from targets.measure.quarters import Quarter
 from targets.measure.words import actual_words, day_words, gap_words, level_words, limit_words, percent_words
@@ -39,10 +39,13 @@ def judge_coming(case: Case, requirement: Requirement) -> Judged:
         return _compared(case, requirement, actual, actual.value, expected)
     if is_met and not (case.rule.grows and is_capped(requirement)):
         reason = (
-            f"{actual.quarter}实际 {number}，未到期，已达到{day_words(requirement.due_on)}的要求（{limit}）"
+            f"{actual.quarter}实际{spaced(number)}，未到期，已达到{day_words(requirement.due_on)}的要求（{limit}）"
         )
         return Judged(requirement, Attainment.NOT_DUE, Standing.ON_TRACK, reason, actual)
-    return Judged(requirement, Attainment.NOT_DUE, Standing.UNKNOWN, expected.reason, actual)
+    reason = expected.reason
+    if is_met:
+        reason = f"{actual.quarter}实际{spaced(number)}，在要求（{limit}）之内，累计数还会增加，到期再判断"
+    return Judged(requirement, Attainment.NOT_DUE, Standing.UNKNOWN, reason, actual)
 
 
 def _expected(case: Case, requirement: Requirement, quarter: Quarter) -> Expected | NotComputable:
@@ -69,9 +72,13 @@ def _compared(
     """On track when it meets the expected value; else by the shortfall in percent of it."""
     rule = case.rule
     planned = level_words(expected.value, rule) or with_unit(_expected_words(expected, rule), rule.unit)
-    words = f"{expected.label} {planned}，{actual.quarter}实际 {actual_words(number, expected.bounds, rule)}"
+    is_trend = rule.kind == Kind.TREND
+    basis = f"要求{limit_words(requirement, rule)}，上年同期" if is_trend else expected.label
+    value = actual_words(number, expected.bounds, rule)
+    words = f"{basis}{spaced(planned)}，{actual.quarter}实际{spaced(value)}"
     if meets(number, expected.bounds, rule):
-        judged = Judged(requirement, Attainment.NOT_DUE, Standing.ON_TRACK, f"{words}，达到计划", actual)
+        ending = "符合要求" if is_trend else "达到计划"
+        judged = Judged(requirement, Attainment.NOT_DUE, Standing.ON_TRACK, f"{words}，{ending}", actual)
         return replace(judged, expected=expected, shortfall=Decimal(0))
     distance = expected.bounds.distance(number)
     limit = expected.bounds.nearest(number)

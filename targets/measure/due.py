@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from targets.measure.case import Case, Judged, capped
 from targets.measure.inputs import Requirement, Shape
-from targets.measure.numbers import shown, with_unit
+from targets.measure.numbers import shown, spaced, with_unit
 from targets.measure.path import is_capped
 from targets.measure.quarters import Quarter
 from targets.measure.words import actual_words, day_words, gap_words, limit_words
@@ -46,9 +46,10 @@ def _due_verdict(case: Case, requirement: Requirement, quarter: Quarter, outcome
     number = value.value if value.value is not None else Decimal(0)
     due = f"要求到{day_words(requirement.due_on)}{limit_words(requirement, case.rule)}"
     is_late = quarter > requirement.due_quarter
-    words = f"{due}，{quarter}实际 {actual_words(number, bounds, case.rule, requirement.decimals)}"
+    actual = actual_words(number, bounds, case.rule, requirement.decimals)
+    words = f"{due}，{quarter}实际{spaced(actual)}"
     if case.rule.kind == Kind.TREND:
-        words += f"，上年同期 {_year_before_words(case, quarter)}"
+        words += f"，上年同期{spaced(_year_before_words(case, quarter))}"
     if outcome == Attainment.MET:
         ending = "，逾期后已达标" if is_late and requirement not in case.in_force else "，已达标"
         return Judged(requirement, outcome, Standing.DONE, words + ending, value)

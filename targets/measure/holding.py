@@ -8,6 +8,7 @@ from decimal import Decimal
 from targets.measure.case import Case, Judged, capped
 from targets.measure.combining import named
 from targets.measure.inputs import ReadingState, Requirement, Shape
+from targets.measure.numbers import spaced
 from targets.measure.path import is_capped
 from targets.measure.quarters import Quarter
 from targets.measure.words import actual_words, limit_words
@@ -32,7 +33,7 @@ def judge_holding(case: Case, requirement: Requirement) -> Judged:
         why = case.no_value_reason(last) if last in outcomes else "年内累计数，每年四季度判断"
         unknown = Judged(requirement, Attainment.NO_DATA, Standing.UNKNOWN, f"{limit}，{why}", value)
         return replace(unknown, failed=failed)
-    words = f"{limit}，{last}实际 {_number(case, requirement, last)}"
+    words = f"{limit}，{last}实际{_number(case, requirement, last)}"
     if not is_due:
         notes = f"；{named(failed)}曾未达标" if failed else ""
         notes += f"；缺{named(holes)}" if holes else ""
@@ -50,7 +51,7 @@ def _broken(case: Case, requirement: Requirement, last: Quarter, failed: tuple[Q
     newest = failed[-1]
     reason = (
         f"要求保持{limit_words(requirement, case.rule)}，{years}未保持：{named(failed)}未达标，"
-        f"{newest}实际 {_number(case, requirement, newest)}"
+        f"{newest}实际{_number(case, requirement, newest)}"
     )
     judged = Judged(requirement, Attainment.NOT_MET, Standing.LATE, reason, case.value_at(last))
     return capped(replace(judged, failed=failed))
@@ -59,7 +60,8 @@ def _broken(case: Case, requirement: Requirement, last: Quarter, failed: tuple[Q
 def _number(case: Case, requirement: Requirement, quarter: Quarter) -> str:
     value = case.value_at(quarter).value
     bounds = case.bounds_at(requirement, quarter)
-    return actual_words(Decimal(0) if value is None else value, bounds, case.rule, requirement.decimals)
+    words = actual_words(Decimal(0) if value is None else value, bounds, case.rule, requirement.decimals)
+    return spaced(words)
 
 
 def _last_quarter(case: Case, requirement: Requirement) -> Quarter:

@@ -50,6 +50,11 @@ def with_unit(number: str, unit: str) -> str:
     return f"{number}{unit}" if unit in ("", "%", "‰") else f"{number} {unit}"
 
 
+def spaced(words: str) -> str:
+    """What follows in a sentence: a number stands off by a space (`实际 38.4`), words do not (`实际“达到”`)."""
+    return f" {words}" if words[:1].isdigit() or words.startswith("−") else words
+
+
 def shortened(text: str, length: int = 60) -> str:
     """Text that somebody wrote, cut to what fits into a reason."""
     return text if len(text) <= length else f"{text[: length - 1]}…"

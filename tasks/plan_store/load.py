@@ -28,7 +28,7 @@ def load_plan(
 
     Rows are known by the plan's own codes, numbers and names. Everything or nothing: a row that the document
     no longer has but that something refers to (a filing, an account) raises PlanRefused and nothing is written.
-    A department that another plan uses is never removed. A dry run does the same work and takes it back.
+    A department that another plan uses is never removed and keeps its place in the lists. A dry run does the same work and takes it back.
     Loading what is already there changes nothing and records nothing.
     """
     loading = _Loading(document)
@@ -87,11 +87,12 @@ class _Loading:
 
     def _load_departments(self) -> dict[str, Department]:
         existing = {department.name: department for department in Department.objects.all()}
+        placed = {department.name: department.order for department in self._of_other_plans()}
         wanted = {
             row.name: {
                 "name": row.name,
                 "kind": row.kind,
-                "order": order,
+                "order": placed.get(row.name, order),
                 "flag": row.flag,
                 "owes": row.owes,
                 "convenor_is_proposed": row.convenor_proposed,
@@ -325,13 +326,12 @@ class _Loading:
 
     def _remove_departments(self, before: set[Department]) -> None:
         """Remove departments this plan named before and no longer names, unless another plan does."""
-        others = {
-            department
-            for plan in Plan.objects.exclude(pk=self.plan.pk)
-            for department in departments_of(plan)
-        }
-        gone = before - set(self.departments.values()) - others
+        gone = before - set(self.departments.values()) - self._of_other_plans()
         self.sync.remove("departments", {department.name: department for department in gone}, ())
+
+    def _of_other_plans(self) -> set[Department]:
+        others = Plan.objects.exclude(code=self.document.plan.code)
+        return {department for plan in others for department in departments_of(plan)}
 
     def _department_id(self, name: str) -> int | None:
         return self.departments[name].pk if name else None

@@ -115,6 +115,22 @@ def test_a_yearly_reading_is_not_missing_before_the_year_ends():
     assert (found.outcome, found.outside) == (Pending("每年四季度报送，本季未到期"), LineState.NOT_DUE)
 
 
+@pytest.mark.parametrize(
+    ("attainment", "standing"),
+    [
+        (Attainment.MET, Standing.DONE),
+        (Attainment.NOT_MET, Standing.LATE),
+        (Attainment.NOT_DUE, Standing.ON_TRACK),
+    ],
+)
+@pytest.mark.parametrize("kind", [Kind.QUANTITATIVE, Kind.TREND, Kind.DELIVERABLE])
+def test_last_years_reading_does_not_count_for_this_year(kind, attainment, standing):
+    """Until the fourth quarter a yearly indicator's figure is the year before's."""
+    yearly = indicator(asked=Asked.YEARLY, kind=kind)
+    found = judged(yearly, target(), figure(attainment, "1", standing=standing), whole=False)
+    assert (found.outcome, found.outside) == (Pending("每年四季度报送，本季未到期"), LineState.NOT_DUE)
+
+
 def test_an_accepted_no_data_is_excused_where_the_scheme_says_so():
     accepted, silent = figure(Attainment.NO_DATA, reported=1), figure(Attainment.NO_DATA, reported=0)
     assert judged(indicator(), target(), accepted).outcome == Missing("因为", Decimal("0.6"))
@@ -144,6 +160,17 @@ def test_the_target_that_decided_the_published_light_counts():
     late = target("32", pk=2, due_on=date(2020, 12, 31))
     assert target_of([early, late], figure(Attainment.NOT_MET, detail={"target": 1}), END) == early
     assert target_of([early, late], figure(Attainment.NOT_DUE, detail={"target": 2}), END) == late
+
+
+def test_a_target_revised_after_the_publication_counts_as_it_was_published():
+    revised = target("60", pk=1, strength=Strength.STRETCH)
+    asked = {"comparator": "≤", "value": "40.0000"}
+    published = figure(Attainment.NOT_MET, "50", detail={"target": 1, "strength": "binding", "asked": asked})
+    found = target_of([revised], published, END)
+    assert found is not None
+    assert (found.comparator, found.value, found.strength) == ("≤", Decimal(40), "binding")
+    assert share(judged(indicator(), found, published)) == Decimal("0.75")
+    assert revised.value == Decimal(60)
 
 
 def test_without_one_the_latest_due_counts_else_the_next_and_the_hardest_of_a_day():

@@ -59,6 +59,11 @@ def test_a_year_is_filed_published_scored_corrected_and_finalised(client):
     source = line.explanation["figures"][0]
     assert (source["filing"], source["submission"], source["version"]) == (reading.filing_id, 1, 1)
 
+    roads.targets.update(value=Decimal(160))  # revised later; what was published stays
+    compute(scheme=scheme, by=office, at=at)
+    assert result_of(scheme, unit).total == Decimal(82)
+    roads.targets.update(value=Decimal(100))
+
     correct(entry=reading, values={"value": Decimal(90)}, reason="竣工验收补测", by=office, at=at)
     with pytest.raises(Refused, match="评分后又发布了新版本"):
         finalise(scheme=scheme, by=office, at=at)

@@ -115,6 +115,22 @@ def test_accounts_of_real_people_are_not_touched(plan: Plan, short: Path) -> Non
     assert counts() == before
 
 
+def test_a_folder_without_the_tables_is_named(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(tmp_path)
+    assert str(refused.value) == (
+        f"打不开 {tmp_path / 'paces.csv'}（No such file or directory），请核对演示数据目录。"
+    )
+
+
+def test_a_table_in_another_encoding_is_named(plan: Plan, short: Path) -> None:
+    text = (short / "people.csv").read_text(encoding="utf-8-sig")
+    (short / "people.csv").write_text(text, encoding="gb18030")
+    with pytest.raises(CommandError) as refused:
+        run(short)
+    assert str(refused.value) == "people.csv 不是 UTF-8 编码的文本，请另存为“CSV UTF-8（逗号分隔）”。"
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "refusal"),
     [
@@ -123,6 +139,8 @@ def test_accounts_of_real_people_are_not_touched(plan: Plan, short: Path) -> Non
         ("departments.csv", "环保局,10,25,15,周立群,,,,,\n", "", "departments.csv 中没有环保局。"),
         ("people.csv", "mlb.sh2,林晓雯,filer", "mlb.sh2,林小雯,filer", "people.csv 第 68 行 name 列“林小雯”：同一账号前面写的是林晓雯。"),
         ("open_quarter.csv", "党群部,submitted", "党群部,sent", "open_quarter.csv 第 3 行 state 列“sent”：应为drafting、awaiting_signoff、submitted、part_reviewed、accepted、returned、reminded之一。"),
+        ("readings.csv", "2017Q1", "2017一", "readings.csv 的列名“2017一”应为季度，如 2017Q2。"),
+        ("demo.csv", "source,", "origin,", "demo.csv 缺少 source。"),
         ("plan_values.csv", "G1-01", "G1-99", "plan_values.csv 第 2 行 indicator 列“G1-99”：没有这个名称或代码。"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What the machine must have, what is installed and what happens when something is missing."""
 
 import ast
+import errno
 import os
 import re
 import socket
@@ -58,8 +59,58 @@ def test_a_taken_port_is_named_before_anything_is_installed_or_prepared(script):
             text=True,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"无法使用端口 {port}（Address already in use）。")
-    assert "make run PORT=8001" in done.stderr
+    assert done.stderr.splitlines() == [
+        f"无法使用端口 {port}：已被占用。请关闭占用它的程序，或换一个端口：make run PORT=8001",
+        f"Port {port} cannot be used: it is taken. Stop what uses it, or take another: make run PORT=8001",
+    ]
+
+
+def test_a_host_that_is_not_here_is_named():
+    with pytest.raises(SystemExit) as exit_:
+        bootstrap.check_port("192.0.2.1", "8000")
+    assert str(exit_.value.code).startswith("无法使用端口 8000：本机没有地址 192.0.2.1（")
+
+
+def test_a_port_without_permission_is_told_apart():
+    error = PermissionError(errno.EACCES, "Permission denied")
+    assert bootstrap.why_unusable(error, "127.0.0.1")[0] == (
+        "没有权限。请换一个 1024 以上的端口：make run PORT=8001"
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_installed(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "scripts/bootstrap.py"],
+        cwd=ROOT,
+        env=os.environ | {"VAR_DIR": str(tmp_path / "file" / "var"), "PORT": str(services.free_port())},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"无法写入 {tmp_path}/file/var：{tmp_path}/file 不是可写的文件夹。请换一个有权限的账号运行"
+    )
+
+
+def test_a_folder_that_may_be_made_is_no_problem(tmp_path):
+    bootstrap.check_writable(tmp_path / "new" / "var")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path):
+    url = f"postgres://nobody@127.0.0.1:{services.free_port()}/none"
+    done = subprocess.run(
+        [sys.executable, "scripts/prepare.py"],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATABASE_URL": url, "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "harbor_plan.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("数据库无法使用：connection to server at")
+    assert "请确认数据库已启动、磁盘未满，并核对 DATABASE_URL。" in done.stderr
 
 
 @pytest.fixture
@@ -94,7 +145,7 @@ def test_what_the_tests_need_is_installed_by_root(monkeypatch):
     assert commands == ["apt-get update", f"apt-get install --yes --no-install-recommends {wanted}"]
 
 
-@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "８０００"])
 def test_a_port_that_is_no_port_is_refused(port):
     with pytest.raises(SystemExit, match=f"PORT={port} 不是有效的端口号"):
         bootstrap.check_port("127.0.0.1", port)

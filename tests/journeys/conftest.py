@@ -34,19 +34,24 @@ def working_on(name: str) -> Iterator[None]:
 
 @contextmanager
 def copy_of(source: str, name: str) -> Iterator[str]:
-    """A database `name` with everything `source` has, which nobody may be connected to; dropped afterwards."""
-    administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    """A database `name` with everything `source` has; dropped afterwards. Idle connections to either are ended."""
+    administer(
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',  # left by a run that was killed
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'",
+        f'CREATE DATABASE "{name}" TEMPLATE "{source}"',
+    )
     try:
         yield name
     finally:
         administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def administer(sql: str) -> None:
-    """Run one statement that concerns a database as a whole."""
+def administer(*statements: str) -> None:
+    """Run statements that concern databases as a whole."""
     connection.close()
     with connection._nodb_cursor() as cursor:
-        cursor.execute(sql)
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ class Walk:
         self.problems: list[str] = []
         self.reached: set[str] = set()
         page.on("console", self.hear)
-        page.set_viewport_size(self.sizes[0])  # type: ignore[arg-type]
+        page.set_viewport_size(self.sizes[0])
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -163,7 +163,7 @@ class Walk:
     def check_width(self) -> None:
         """Nothing reaches beyond the screen, as loaded and after the window has changed its size."""
         for size in self.sizes:
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)
             try:
                 expect(self.page.locator("html")).to_have_js_property(
                     "scrollWidth", size["width"], timeout=3000
@@ -171,7 +171,7 @@ class Walk:
             except AssertionError:
                 width = self.page.evaluate("document.documentElement.scrollWidth")
                 self.note(f"is {width} wide on {size['width']}")
-        self.page.set_viewport_size(self.sizes[0])  # type: ignore[arg-type]
+        self.page.set_viewport_size(self.sizes[0])
 
 
 def kind_of(address: str) -> str:

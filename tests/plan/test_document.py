@@ -100,6 +100,61 @@ def test_a_missing_list_is_told_once(save: Callable[[Any], Path], content: dict[
     assert problems_of(save(content)) == ["plan.json goals：缺少这一项；没有内容的列表写 []"]
 
 
+def test_a_missing_plan(save: Callable[[Any], Path], content: dict[str, Any]):
+    del content["plan"]
+    assert problems_of(save(content)) == ["plan.json plan：缺少方案本身；请使用 export_plan 导出的文件"]
+
+
+def test_missing_keys_are_refused_because_they_would_erase(
+    save: Callable[[Any], Path], content: dict[str, Any]
+):
+    del content["indicators"][0]["targets"]
+    del content["indicators"][1]["note"]
+    del content["tasks"][0]["responsibilities"][1]["department"]
+    assert problems_of(save(content)) == [
+        "plan.json indicators G1-01 targets：缺少这一项；没有内容的列表写 []",
+        "plan.json indicators 第2行 note（校注）列：缺少这个键；没有内容写 null",
+        "plan.json tasks 1.1 responsibilities 第2行 department（责任单位）列：缺少这个键；没有内容写 null",
+    ]
+
+
+def test_a_key_written_twice(save: Callable[[Any], Path], document: PlanDocument):
+    text = to_json(document).decode().replace('"code": "G1-01",', '"code": "G1-01", "code": "G1-02",', 1)
+    assert problems_of(save(text.encode())) == ["plan.json：同一个对象中键 code 写了两次；请删去一个"]
+
+
+def test_true_and_false_only_where_the_answer_is_yes_or_no(
+    save: Callable[[Any], Path], content: dict[str, Any]
+):
+    content["departments"][0]["flag"] = False
+    content["indicators"][0]["targets"][0]["value"] = True
+    said = "列：这里不能是 true 或 false；没有内容写 null"
+    assert problems_of(save(content)) == [
+        f"plan.json departments 第1行 flag（存疑理由）{said}",
+        f"plan.json indicators G1-01 targets 第1行 value（目标值）{said}",
+    ]
+
+
+@pytest.mark.parametrize("mark", [";", "；"])
+def test_a_part_of_a_list_holds_no_semicolon(save: Callable[[Any], Path], content: dict[str, Any], mark: str):
+    content["indicators"][2]["levels"][0] = f"未启动{mark}筹备"
+    (problem,) = problems_of(save(content))
+    assert problem.startswith("plan.json indicators 第3行 levels（等级名称）列：应为")
+    assert problem.endswith("列表中的文字不含分号")
+
+
+def test_blanks_around_text_are_no_part_of_it(
+    save: Callable[[Any], Path], content: dict[str, Any], document: PlanDocument
+):
+    content["tasks"][0]["responsibilities"][1]["department"] = "规划建设局\u00a0"
+    assert read_plan(save(content)) == document
+
+
+def test_a_document_of_another_form(save: Callable[[Any], Path], content: dict[str, Any]):
+    content["format"] = 2
+    assert problems_of(save(content)) == ["plan.json：不认识的键 format；请删去或改为说明中的键名"]
+
+
 def test_a_goal_whose_list_disagrees_with_its_indicators(
     save: Callable[[Any], Path], content: dict[str, Any]
 ):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -117,7 +117,7 @@ def test_the_load_is_recorded_once(document: PlanDocument, loaded: Plan):
     load(document)
     event = Event.objects.get()
     assert (event.verb, event.subject_label, event.at) == ("plan.load", loaded.name, AT)
-    assert event.after == {"新增": 648, "修改": 0, "删除": 0}
+    assert event.after == {"新增": 652, "修改": 0, "删除": 0}
 
 
 def test_export_and_load_into_an_empty_system_give_the_same_bytes(document: PlanDocument, tmp_path: Path):
@@ -288,6 +288,40 @@ def test_a_second_plan_is_loaded_beside_the_first(document: PlanDocument, loaded
     assert to_json(export_plan(loaded)) == before
 
 
+def test_a_second_plan_leaves_the_first_as_it_was(document: PlanDocument, loaded: Plan):
+    before = to_json(export_plan(loaded))
+    second = replace(
+        document,
+        plan=replace(document.plan, code="second"),
+        departments=tuple(reversed(document.departments)),
+    )
+    load(second)
+    assert to_json(export_plan(loaded)) == before
+    assert load(second) == []
+    assert load(document) == []
+
+
+def test_departments_of_one_plan_take_the_order_of_its_file(document: PlanDocument, loaded: Plan):
+    load(replace(document, departments=tuple(reversed(document.departments))))
+    assert [row.name for row in export_plan(loaded).departments][:2] == ["检察", "平湖市法院"]
+
+
+def test_a_renamed_department_with_filings_is_refused(folder: Path, loaded: Plan):
+    factories.open_quarter(loaded, 2020, 4)
+    before = counts()
+    for path in folder.glob("*.csv"):
+        text = path.read_text(encoding="utf-8-sig").replace("综合执法局", "综合行政执法分局")
+        path.write_text(text, encoding="utf-8-sig")
+    with pytest.raises(CommandError) as error:
+        run("load_plan", str(folder))
+    lines = str(error.value).splitlines()
+    assert (
+        lines[1] == "responsibilities：责任分解“4.5 综合执法局”已有填报项引用，不能删除；请在文件中恢复这一行"
+    )
+    assert lines[-1].startswith("departments：责任单位“综合执法局”已有")
+    assert counts() == before
+
+
 def test_target_of_another_date_is_another_target(document: PlanDocument, loaded: Plan):
     def earlier(row: TargetRow) -> TargetRow:
         return replace(row, due_on=date(2019, 12, 31)) if row.indicator == "G2-08" else row
@@ -304,7 +338,7 @@ def test_target_of_another_date_is_another_target(document: PlanDocument, loaded
 
 def test_the_command_loads_the_shipped_folder_twice():
     name = "“811”美丽港区建设行动方案(2016-2020)"
-    assert run("load_plan", str(SHIPPED)) == f"{name}：已载入，新增648项。\n"
+    assert run("load_plan", str(SHIPPED)) == f"{name}：已载入，新增652项。\n"
     assert run("load_plan", str(SHIPPED)) == f"{name}：与文件一致，没有变化。\n"
 
 
@@ -328,6 +362,13 @@ def test_one_bad_row_and_nothing_is_loaded(folder: Path, spoil: Callable[[Path],
         "方案没有载入，发现1处问题：\nmilestones.csv 第27行 due_on（期限）列：“2020-13-01”这一天不存在；请核对年月日"
     )
     assert set(counts().values()) == {0}
+
+
+def test_the_export_is_utf_8_whatever_the_terminal_speaks(document: PlanDocument, loaded: Plan):
+    terminal = TextIOWrapper(BytesIO(), encoding="gb18030", newline="\r\n")
+    call_command("export_plan", "811-2016-2020", stdout=terminal)
+    terminal.flush()
+    assert terminal.buffer.getvalue() == to_json(document)
 
 
 def test_the_export_of_an_unknown_plan_names_the_known_ones(loaded: Plan):

@@ -54,6 +54,20 @@ CELLS = [
     ("responsibilities", 3, "task_no", "1.9", "responsibilities.csv 第3行 task_no（任务）列：没有任务“1.9”；请改正，或先在 tasks 中加上"),
     ("milestones", 3, "no", "1", "milestones.csv 第3行 no（序号）列：同一任务的节点序号与第2行重复；请删去一行或改正"),
     ("milestones", 2, "due_on", "2071-12-31", "milestones.csv 第2行 due_on（期限）列：2071-12-31不在方案期2016-01-01至2020-12-31内；请核对年份"),
+    ("targets", 2, "value", "５５", "targets.csv 第2行 value（目标值）列：“５５”不是数字；只填数字，如 21.30，不带单位、百分号和千分位逗号"),
+    ("targets", 2, "value", "1e5", "targets.csv 第2行 value（目标值）列：“1e5”不是数字；只填数字，如 21.30，不带单位、百分号和千分位逗号"),
+    ("targets", 2, "value", "999999999999999", "targets.csv 第2行 value（目标值）列：“999999999999999”不是数字；只填数字，如 21.30，不带单位、百分号和千分位逗号"),
+    ("targets", 2, "due_on", "44196", "targets.csv 第2行 due_on（期限）列：“44196”不是日期；请写成 2020-12-31 的形式"),
+    ("targets", 4, "value", "4", "targets.csv 第4行 value（目标值）列：这个指标按等级填报，目标值应是0到3之间的级数；请改正"),
+    ("targets", 4, "value", "2.5", "targets.csv 第4行 value（目标值）列：这个指标按等级填报，目标值应是0到3之间的级数；请改正"),
+    ("targets", 2, "note", "@SUM(A1)", "targets.csv 第2行 note（校注）列：“@SUM(A1)”以“@”开头，像公式；请改为普通文字"),
+    ("indicators", 2, "name", "服务业\n增加值", "indicators.csv 第2行 name（名称）列：这一格不能换行，也不能有制表符；请写成一行"),
+    ("indicators", 2, "name", "服务业\u200b增加值", "indicators.csv 第2行 name（名称）列：含有看不见的控制字符；请重新输入这一格"),
+    ("indicators", 2, "clauses", "二;" * 501, "indicators.csv 第2行 clauses（条款）列：有1002个字，最多1000个字；请缩短"),
+    ("responsibilities", 7, "department", "财政（地税）分局", "responsibilities.csv 第7行 department（责任单位）列：没有责任单位“财政（地税）分局”，有“财政(地税)分局”，全角半角或空格不同；请改成一样的写法"),
+    ("responsibilities", 3, "department", "规划\u3000建设局", "responsibilities.csv 第3行 department（责任单位）列：没有责任单位“规划\u3000建设局”，有“规划建设局”，全角半角或空格不同；请改成一样的写法"),
+    ("departments", 24, "convenor", "检察", "departments.csv 第24行 convenor（召集单位）列：“检察”自己不报送，不能召集；请改为自己报送的单位"),
+    ("plan", 2, "issued_on", "2027-05-19", "plan.csv 第2行 issued_on（印发日期）列：印发日期晚于终止日期2020-12-31；请核对年份"),
     ("plan", 2, "office", "办公室", "plan.csv 第2行 office（牵头办公室）列：没有责任单位“办公室”；请改正，或先在 departments 中加上"),
     ("plan", 2, "code", "8.1.1", "plan.csv 第2行 code（代码）列：“8.1.1”只能由字母、数字、下划线和连字符组成；请改正"),
     ("plan", 2, "behind_above", "20", "plan.csv 第2行 late_above（红灯界限）列：红灯界限不能小于黄灯界限，两者都不能小于0；请改正"),
@@ -73,6 +87,92 @@ def test_a_bad_cell_is_the_only_thing_complained_about(folder: Path):
         f"responsibilities.csv 第{row}行 department（责任单位）列："
         "没有责任单位“检查室”；请改正，或先在 departments 中加上"
     ]
+
+
+def test_blanks_around_a_name_are_no_part_of_it(folder: Path):
+    for typed in ("规划建设局 ", "\u00a0规划建设局\u00a0", "规划建设局\u3000"):
+        edit(folder, "responsibilities", 3, "department", typed)
+        assert read_plan(folder).responsibilities == read_plan(SHIPPED).responsibilities
+
+
+def test_a_convenor_of_a_convenor(folder: Path):
+    edit(folder, "departments", 2, "convenor", "规划建设局")
+    edit(folder, "departments", 3, "convenor", "经发局")
+    said = "列：“{}”自己不报送，不能召集；请改为自己报送的单位"
+    assert problems_of(folder) == [
+        "departments.csv 第2行 convenor（召集单位）" + said.format("规划建设局"),
+        "departments.csv 第3行 convenor（召集单位）" + said.format("经发局"),
+        "departments.csv 第24行 convenor（召集单位）" + said.format("规划建设局"),
+    ]
+
+
+def test_a_department_that_nothing_names(folder: Path):
+    lines = lines_of(folder, "departments")
+    write_lines(folder, "departments", [*lines, ["市政公司", "enterprise", "", "是", "", "否", ""]])
+    assert problems_of(folder) == [
+        "departments.csv 第35行 name（名称）列：没有任何一行用到“市政公司”；请删去这一行，或写明它承担什么"
+    ]
+
+
+def test_a_plan_value_outside_the_plan(folder: Path):
+    header = lines_of(folder, "plan_values")[0]
+    write_lines(folder, "plan_values", [header, ["G2-08", "2091-12-31", "41.5", ""]])
+    assert problems_of(folder) == [
+        "plan_values.csv 第2行 on（日期）列：2091-12-31不在方案期2016-01-01至2020-12-31内；请核对年份"
+    ]
+
+
+def test_plan_dates_in_disorder_are_not_held_against_every_target(folder: Path):
+    edit(folder, "plan", 2, "ends_on", "2010-12-31")
+    assert problems_of(folder) == ["plan.csv 第2行 ends_on（终止日期）列：终止日期应晚于起始日期；请核对"]
+
+
+def hand_over(folder: Path, ends_on: str, begins_on: str) -> None:
+    """Task 1.1 goes from its lead to the second unit."""
+    edit(folder, "responsibilities", 2, "valid_to", ends_on)
+    lines = lines_of(folder, "responsibilities")
+    edit(folder, "responsibilities", 3, "valid_to", begins_on)
+    lines = lines_of(folder, "responsibilities")
+    write_lines(
+        folder, "responsibilities", [*lines, ["1.1", "1", "规划建设局", "lead", begins_on, "", "机构改革"]]
+    )
+
+
+def test_a_lead_may_hand_over_on_a_day(folder: Path):
+    hand_over(folder, "2019-01-01", "2019-01-01")
+    assert len(read_plan(folder).responsibilities) == 215
+
+
+def test_two_leads_at_a_time(folder: Path):
+    hand_over(folder, "2019-01-02", "2019-01-01")
+    assert problems_of(folder) == [
+        "responsibilities.csv 第216行 role（角色）列：任务1.1已有牵头单位（第2行）；"
+        "同一时间只能有一个 lead，请改为 cooperating，或改生效、失效日期"
+    ]
+
+
+def test_one_unit_twice_at_a_time(folder: Path):
+    lines = lines_of(folder, "responsibilities")
+    again = ["1.1", "7", "规划建设局", "cooperating", "2019-01-01", "", ""]
+    write_lines(folder, "responsibilities", [*lines, again])
+    assert problems_of(folder) == [
+        "responsibilities.csv 第216行 valid_from（生效日期）列：同一任务的责任单位与第3行的有效期重叠；请改日期"
+    ]
+
+
+def test_a_cell_is_complained_about_once(folder: Path):
+    edit(folder, "targets", 2, "value", "--5")
+    assert problems_of(folder) == [
+        "targets.csv 第2行 value（目标值）列：“--5”以“-”开头，像公式；请改为普通文字"
+    ]
+
+
+def test_a_note_may_run_over_lines_and_rows_are_counted_as_spreadsheets_do(folder: Path):
+    edit(folder, "targets", 2, "note", "第一行\r\n第二行")
+    assert read_plan(folder).targets[0].note == "第一行\n第二行"
+    edit(folder, "targets", 5, "value", "x")
+    (problem,) = problems_of(folder)
+    assert problem.startswith("targets.csv 第5行 value（目标值）列：“x”")
 
 
 def test_a_range_the_wrong_way_round(folder: Path):
@@ -184,6 +284,23 @@ def test_a_file_that_is_no_utf8(folder: Path, content: bytes):
     ]
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_columns_divided_by_something_else(folder: Path, mark: str):
+    text = (folder / "goals.csv").read_text(encoding="utf-8-sig").replace(",", mark)
+    (folder / "goals.csv").write_text(text, encoding="utf-8")
+    assert problems_of(folder) == [
+        "goals.csv 第1行：各列之间应是英文逗号；请在表格软件中另存为“CSV UTF-8（逗号分隔）”"
+    ]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf"])
+def test_line_endings_and_marks_do_not_matter(folder: Path, ending: str, mark: bytes):
+    text = (folder / "goals.csv").read_text(encoding="utf-8-sig")
+    (folder / "goals.csv").write_bytes(mark + text.replace("\n", ending).encode())
+    assert read_plan(folder).goals == read_plan(SHIPPED).goals
+
+
 def test_a_file_with_binary_content(folder: Path):
     (folder / "goals.csv").write_bytes(b"no,name,clause,note\n1,a\0b,c,\n")
     assert problems_of(folder) == ["goals.csv：含有二进制内容，不是文本表格；请另存为“CSV UTF-8（逗号分隔）”"]
@@ -199,8 +316,29 @@ def test_an_open_quote(folder: Path):
 def test_a_folder_in_place_of_a_file(folder: Path):
     (folder / "goals.csv").unlink()
     (folder / "goals.csv").mkdir()
-    (problem,) = problems_of(folder)
-    assert problem.startswith("goals.csv：打不开：")
+    assert problems_of(folder) == ["goals.csv：打不开：这是文件夹，不是文件；请核对"]
+
+
+def test_one_table_in_place_of_the_folder(folder: Path):
+    path = folder / "goals.csv"
+    assert problems_of(path) == [f"goals.csv：这只是其中一张表；请给出整个文件夹 {folder}"]
+
+
+def test_a_path_the_machine_does_not_take(tmp_path: Path):
+    path = tmp_path / ("x" * 300)
+    assert problems_of(path) == [f"{path}：打不开（File name too long）；请核对路径"]
+
+
+def test_a_file_that_may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "goals.csv":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert problems_of(folder) == ["goals.csv：打不开：没有读取权限；请检查文件和文件夹的权限"]
 
 
 def test_no_such_path(tmp_path: Path):

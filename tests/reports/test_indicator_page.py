@@ -48,6 +48,18 @@ def rows_of(page):
 # Key figures
 
 
+def test_a_requirement_that_is_due_is_what_should_have_been_reached():
+    scene = Scene.make()
+    scene.indicators[0].targets.update(due_on=date(2020, 6, 30))
+    scene.quarter(2020, 2)
+    text = read(browser_of(scene.leader), address(scene.indicators[0]))
+    assert "本季应达 ≥100 千米 按要求本身判断" in text
+    scene.indicators[0].targets.update(due_on=date(2020, 12, 31))
+    scene.quarter(2020, 3)
+    text = read(browser_of(scene.leader), address(scene.indicators[0]))
+    assert "本季应达 未定 没有可比的计划值" in text
+
+
 def test_the_page_shows_value_requirement_expected_value_gap_and_progress(published, leader):
     text = read(leader, address(published.growth) + Q2)
     name = published.growth.name

@@ -85,6 +85,7 @@ def test_a_figure_names_the_entry_it_came_from(scene):
         1,
     )
     assert (figure.detail["requirement"], figure.detail["gap"]) == ("≥100 千米", "20.00 千米")
+    assert figure.detail["asked"] == {"comparator": "≥", "value": "100.0000"}
     assert figure.detail["progress"] == "无法计算：没有基期值"
 
 
@@ -321,6 +322,16 @@ def test_a_correction_keeps_what_was_filed_and_says_why(scene):
         (1, "25", ""),
         (2, "40", "核实后更正"),
     ]
+
+
+def test_a_long_reason_is_kept_in_full_with_the_entry_and_cut_on_the_version(scene):
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    entry, reason = scene.progress(period, scene.tasks[0]), "核" * 300
+    at = closing_time(period) + timedelta(days=1)
+    second = correct(entry=entry, values={"percent": Decimal(40)}, reason=reason, by=scene.reviewer, at=at)
+    assert second.reason == f"任务1.1：{'核' * 293}…"
+    assert entry.versions.get(no=2).correction_reason == reason
 
 
 def test_a_correction_reaches_later_quarters_but_not_their_publications(scene):

@@ -178,12 +178,12 @@ def test_a_yearly_indicator_before_its_first_reading():
 @pytest.mark.parametrize(
     ("rule", "formula"),
     [
-        (IndicatorRule(accumulation=PERIOD, combine=SUM, decimals=0), "11 + 21 = 32.0"),
+        (IndicatorRule(accumulation=PERIOD, combine=SUM, decimals=0), "11 + 21 = 32"),
         (
             IndicatorRule(accumulation=PERIOD, combine=MEAN, decimals=1),
             "（11 × 91 天 + 21 × 91 天）÷ 182 天 = 16.00",
         ),
-        (IndicatorRule(accumulation=YEAR, combine=SUM, span=ROLLING, decimals=0), "40 + 21 − 20 = 41.0"),
+        (IndicatorRule(accumulation=YEAR, combine=SUM, span=ROLLING, decimals=0), "40 + 21 − 20 = 41"),
         (IndicatorRule(), ""),
     ],
 )

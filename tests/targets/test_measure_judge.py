@@ -472,6 +472,24 @@ def test_trend_against_the_year_before(comparator, before, now, running, due):
     assert light(TREND, [need(comparator, "0", date(2019, 12, 31))], given, "2019Q4") == due
 
 
+def test_a_running_trend_is_told_against_the_year_before():
+    held = judge(TREND, [need("≥", "0")], readings(y2018q4="80", y2019q4="80"), q("2019Q4"))
+    assert held.reason == "要求不低于上年同期，上年同期 80.0 分，2019年四季度实际 80.0 分，符合要求"
+    behind = judge(TREND, [need(">", "0")], readings(y2018q4="80", y2019q4="79"), q("2019Q4"))
+    assert behind.reason == (
+        "要求高于上年同期，上年同期 80.0 分，2019年四季度实际 79.0 分，差 1.0 分，落后 1.3%，不超过 10%"
+    )
+
+
+def test_a_growing_total_within_its_upper_limit_is_not_judged_before_it_is_due():
+    total = IndicatorRule(unit="条", decimals=0, accumulation=Accumulation.PLAN_TO_DATE)
+    wanted = [need("range", low=D(3), high=D(5))]
+    verdict = judge(total, wanted, readings(y2019q4="3"), q("2019Q4"))
+    assert verdict.standing == UNKNOWN
+    assert verdict.reason == "2019年四季度实际 3 条，在要求（3—5 条）之内，累计数还会增加，到期再判断"
+    assert judge(total, wanted, readings(y2019q4="2"), q("2019Q4")).reason == "未到期，未定年度计划值"
+
+
 def test_trend_without_last_year():
     verdict = judge(TREND, [need(">", "0")], readings(y2019q4="80"), q("2019Q4"))
     assert (verdict.standing, verdict.attainment) == (UNKNOWN, Attainment.NO_DATA)
@@ -511,15 +529,15 @@ def test_levels_are_called_by_their_names():
     rule = IndicatorRule(unit="级", decimals=0, kind=Kind.GRADED, levels=levels)
     given = readings(y2019q4="1", y2020q4="2")
     top = judge(rule, [need("≥", "3")], given, q("2020Q4"))
-    assert top.reason == "要求到2020年12月31日为“达到”，2020年四季度实际 “基本达到”，差 1 级，到期未达标"
+    assert top.reason == "要求到2020年12月31日为“达到”，2020年四季度实际“基本达到”，差 1 级，到期未达标"
     lower = judge(rule, [need("≥", "2")], given, q("2020Q4"))
-    assert lower.reason == "要求到2020年12月31日为“基本达到”以上，2020年四季度实际 “基本达到”，已达标"
+    assert lower.reason == "要求到2020年12月31日为“基本达到”以上，2020年四季度实际“基本达到”，已达标"
     planned = judge(
         rule, [need("≥", "3")], given, q("2019Q4"), plan_values=[PlanValue(date(2019, 12, 31), D(2))]
     )
-    assert planned.reason == "2019年度计划值 “基本达到”，2019年四季度实际 “推进中”，差 1 级"
+    assert planned.reason == "2019年度计划值“基本达到”，2019年四季度实际“推进中”，差 1 级"
     unnamed = judge(rule, [need("≥", "7")], given, q("2020Q4"))
-    assert unnamed.reason == "要求到2020年12月31日≥7 级，2020年四季度实际 “基本达到”，差 5 级，到期未达标"
+    assert unnamed.reason == "要求到2020年12月31日≥7 级，2020年四季度实际“基本达到”，差 5 级，到期未达标"
 
 
 @pytest.mark.parametrize(
@@ -534,7 +552,7 @@ def test_a_deliverable_is_done_or_not(state, at, standing):
 def test_a_deliverable_says_done_in_words():
     rule = IndicatorRule(decimals=0, kind=Kind.DELIVERABLE)
     verdict = judge(rule, [need("≥", "1")], readings(y2020q4="0"), q("2020Q4"))
-    assert verdict.reason == "要求到2020年12月31日完成，2020年四季度实际 未完成，到期未达标"
+    assert verdict.reason == "要求到2020年12月31日完成，2020年四季度实际未完成，到期未达标"
 
 
 # The whole verdict, in words

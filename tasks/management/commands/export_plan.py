@@ -21,4 +21,6 @@ class Command(BaseCommand):
         if plan is None:
             codes = "、".join(Plan.objects.order_by("code").values_list("code", flat=True)) or "无"
             raise CommandError(f"没有代码为“{options['code']}”的方案；现有：{codes}")
+        if reconfigure := getattr(self.stdout, "reconfigure", None):
+            reconfigure(encoding="utf-8", newline="\n")  # the same bytes whatever the terminal speaks
         self.stdout.write(to_json(export_plan(plan)).decode(), ending="")

@@ -1,0 +1,125 @@
+"""Publishing while others accept and correct: whole versions, no deadlock."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from reports.jobs import refresh_period as refresh_job
+from reports.models import FIGURE_FIELDS, Publication, Subject, Summary
+from reports.services import gather, publish, rebuild_period, refresh, refresh_from, repair
+from tests.reports.scene import Scene, closing_time, filing_time
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works: Callable[[], object]) -> list[str]:
+    """Run each in a thread with a connection of its own; returns what went wrong."""
+    ready, problems = threading.Barrier(len(works)), []
+
+    def run(work):
+        try:
+            ready.wait(10)
+            work()
+        except Exception as problem:
+            problems.append(repr(problem))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return problems
+
+
+def rows(period):
+    return {
+        (row.subject, row.subject_id): [getattr(row, name) for name in FIGURE_FIELDS]
+        for row in Summary.objects.filter(period=period)
+    }
+
+
+def until_somebody_waits() -> None:
+    """Return once another connection waits for a lock; five seconds at most."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+
+
+def test_refreshes_jobs_and_acceptances_at_once_end_in_the_rebuilds_rows():
+    scene = Scene.make(size=4)
+    first, second = scene.filed(2020, 1, percents={0: "20"}), scene.opened(2020, 2)
+    filings = [scene.send(second, department) for department in scene.departments]
+    at = filing_time(second)
+    problems = at_once(
+        lambda: [refresh_from(period_id=first.pk, at=at) for _ in range(3)],
+        lambda: [refresh_job(period_id=second.pk) for _ in range(3)],
+        lambda: [scene.accept(filing) for filing in filings[::2]],
+        lambda: [scene.accept(filing) for filing in filings[1::2]],
+    )
+    assert problems == []
+    together = rows(second)
+    rebuild_period(period=second, at=at)
+    assert rows(second) == together
+    assert repair(at=at) == []
+
+
+def test_no_decision_falls_between_two_figures_of_a_version(monkeypatch):
+    scene = Scene.make(size=2)
+    period = scene.opened(2020, 1)
+    filings = [scene.send(period, department) for department in scene.departments]
+    reading, leads = threading.Event(), gather._leads
+
+    def slow_leads(*arguments):
+        """Between the query of the entries and those of what they add up to."""
+        monkeypatch.setattr(gather, "_leads", leads)
+        reading.set()
+        until_somebody_waits()
+        return leads(*arguments)
+
+    def accept():
+        reading.wait(10)
+        scene.accept(filings[0])
+
+    monkeypatch.setattr(gather, "_leads", slow_leads)
+    problems = at_once(lambda: publish(period=period, by=scene.reviewer, at=closing_time(period)), accept)
+    assert problems == []
+    frozen = Publication.objects.get().figures
+    task = frozen.get(subject=Subject.TASK, subject_id=scene.tasks[0].pk)
+    department = frozen.get(subject=Subject.DEPARTMENT, subject_id=scene.departments[0].pk)
+    assert (task.completion, task.plan_completion, department.reported) == (None, None, 0)
+    now = Summary.objects.get(period=period, subject=Subject.TASK, subject_id=task.subject_id)
+    assert (now.completion, now.plan_completion) == (25, 5)
+
+
+def test_a_correction_and_a_publication_at_once_do_not_block_each_other_for_ever(monkeypatch):
+    scene = Scene.make(size=2)
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    holding, lock = threading.Event(), refresh._lock
+
+    def slow_lock(*arguments):
+        board = lock(*arguments)
+        monkeypatch.setattr(refresh, "_lock", lock)
+        holding.set()
+        until_somebody_waits()
+        return board
+
+    def publish_again():
+        holding.wait(10)
+        publish(period=period, reason="再核", by=scene.reviewer, at=closing_time(period) + timedelta(days=2))
+
+    monkeypatch.setattr(refresh, "_lock", slow_lock)
+    problems = at_once(lambda: scene.correct(period, percent=Decimal(40)), publish_again)
+    assert len(problems) == 1
+    assert "没有变化，无须发布新版本" in problems[0]
+    assert [p.version for p in Publication.objects.order_by("version")] == [1, 2]
