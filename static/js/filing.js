@@ -77,7 +77,7 @@
     form.elements.version.value = answer.version;
     Object.keys(answer.parts).forEach(function (name) {
       var part = document.querySelector('[data-part="' + name + '"]');
-      if (part) put({ part, answer.parts[name]); }
+      if (part) { put(part, answer.parts[name]); }
     });
     Object.keys(answer.fields).forEach(function (name) { mark(name, answer.fields[name]); });
     put(form.querySelector("[data-odd]"), answer.odd);
