@@ -235,9 +235,7 @@ def _scores(scheme: Scheme) -> dict[tuple[int, int], CriterionScore]:
         result__scheme=scheme, state__in=[LineState.SCORED, LineState.MISSING]
     ).order_by()
     rows = lines.values("result", "criterion").annotate(earned=Sum("points"), full=Sum("maximum"))
-    return {
-        (row["result"], row["criterion"]): CriterionScore(row["earned"], row["full"]) for row in rows
-    }
+    return {(row["result"], row["criterion"]): CriterionScore(row["earned"], row["full"]) for row in rows}
 
 
 def _adjusted(scheme: Scheme) -> dict[int, int]:

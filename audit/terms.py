@@ -5,6 +5,7 @@ VERBS = {
     "account.sign_in_failed": "登录失败",
     "account.sign_out": "退出",
     "account.password": "重设口令",
+    "account.password_own": "修改口令",
     "admin.add": "新增",
     "admin.change": "修改",
     "admin.delete": "删除",

@@ -27,8 +27,9 @@ Values = Mapping[str, Any]
 class Around:
     """What is known beside the entry.
 
-    `last_day` is the period's; `expected` is percent of the year's work due by then; `previous` holds the values of
-    the same obligation one quarter earlier (empty if there is none) and `same_year` whether that was this year.
+    `last_day` is the period's, `begins_on` the plan's first; `expected` is percent of the year's work due by the
+    last day; `previous` holds the values of the same obligation one quarter earlier (empty if there is none) and
+    `same_year` whether that was this year.
     """
 
     last_day: date
@@ -39,6 +40,7 @@ class Around:
     is_share: bool = False
     accumulation: str = ""
     due_on: date | None = None
+    begins_on: date | None = None
 
 
 def check(kind: str, values: Values, around: Around) -> list[Problem]:
@@ -130,6 +132,13 @@ def _warnings(kind: EntryKind, values: Values, around: Around) -> Iterator[Probl
         yield Problem("text", "文字与上季完全相同，请更新，或在提醒说明中写明理由。", is_warning=True)
     if kind == EntryKind.PROGRESS and around.same_year:
         yield from _fell("percent", values, previous, "本年完成比例")
+    done_on = values.get("done_on") if values.get("milestone_state") == MilestoneState.DONE else None
+    if done_on and around.begins_on and done_on < around.begins_on:
+        yield Problem(
+            "done_on",
+            f"完成日期早于方案起始日（{around.begins_on:%Y-%m-%d}），请核对，或在提醒说明中写明原因。",
+            is_warning=True,
+        )
     if kind == EntryKind.READING and values.get("value_state") == ValueState.VALUE:
         yield from _odd_reading(values, previous, around)
 
@@ -147,7 +156,9 @@ def _fell(field: str, values: Values, previous: Values, name: str) -> Iterator[P
 def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[Problem]:
     numerator, denominator = values.get("numerator"), values.get("denominator")
     is_share = around.in_parts and around.is_share
-    if is_share and numerator is not None and denominator is not None and numerator > denominator:
+    if is_share and numerator is not None and numerator < 0:
+        yield Problem("numerator", "分子为负数，请核对，或在提醒说明中写明原因。", is_warning=True)
+    if is_share and numerator is not None and denominator is not None and numerator > denominator > 0:
         yield Problem(
             "numerator", "分子大于分母，比率超过 100%，请核对，或在提醒说明中写明原因。", is_warning=True
         )

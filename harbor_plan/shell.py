@@ -30,11 +30,13 @@ class Item:
     count: int = 0
 
 
+QUEUE = ("报送审核", "filings:queue")
+
 #: Navigation by role: label and address name, in the order of a day's work.
 MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.OFFICE: (
         ("工作台", "supervision:desk"),
-        ("报送审核", "filings:queue"),
+        QUEUE,
         ("填报期", "filings:periods"),
         ("总览", "reports:cockpit"),
         ("目标指标", "reports:indicators"),
@@ -52,7 +54,7 @@ MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("责任单位", "reports:departments"),
         ("季度通报", "reports:publications"),
         ("年度考核", "assessment:overview"),
-        ("报送审核", "filings:queue"),
+        QUEUE,
     ),
     Role.FILER: (
         ("本季待办", "filings:mine"),
@@ -98,7 +100,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def build(request: HttpRequest, at: datetime) -> Shell:
-    """The frame for this person and moment: at most four queries, whatever the plan's history."""
+    """The frame for this person and moment: at most five queries, whatever the plan's history."""
     plan = Plan.objects.order_by("-starts_on").first()
     is_demo = bool(plan and plan.has_demo_data)
     user = getattr(request, "user", None)
@@ -112,12 +114,10 @@ def build(request: HttpRequest, at: datetime) -> Shell:
         window_text=_window_text(period, at),
         days_left_text=_days_left(period, at),
         is_demo=is_demo,
-        nav=tuple(_nav(request, roles, _counts(user, period, roles))),
+        nav=tuple(_nav(request, roles, _counts(user, roles))),
         user_label=_identity(user),
         role_label="、".join(role.label for role in roles),
-        notices=Notice.objects.visible_to(user).unread().count()
-        if user.reads_plan and not user.reads_all
-        else 0,
+        notices=_unread(user),
     )
 
 
@@ -128,23 +128,32 @@ def _nav(request: HttpRequest, roles: list[Role], counts: dict[str, int]) -> lis
         for label, name in MENUS[role]:
             url = reverse(name)
             items.setdefault(name, Item(label, url, False, counts.get(name, 0)))
+    if counts.get(QUEUE[1]):  # also for whom a leader named as substitute
+        items.setdefault(QUEUE[1], Item(QUEUE[0], reverse(QUEUE[1]), False, counts[QUEUE[1]]))
     current = max((i.url for i in items.values() if request.path.startswith(i.url)), key=len, default="")
     return [Item(i.label, i.url, i.url == current, i.count) for i in items.values()]
 
 
-def _counts(user: User, period: Period | None, roles: list[Role]) -> dict[str, int]:
-    """How many filings wait for this person, by page."""
-    if period is None or not roles:
-        return {}
-    filings = Filing.objects.filter(period=period)
+def _counts(user: User, roles: list[Role]) -> dict[str, int]:
+    """How many filings wait for this person, by page; the numbers are those of the pages themselves."""
+    filings = Filing.objects.visible_to(user)
+    counts = {}
     if Role.OFFICE in roles:
-        return {"filings:queue": filings.filter(status=Status.SUBMITTED).count()}
+        counts["filings:queue"] = filings.waiting().count()
+    elif not user.reads_all:
+        counts["filings:queue"] = filings.waiting().filter(substitute__user=user).count()
     if Role.APPROVER in roles:
         mine = user.departments_as(Role.APPROVER)
-        return {
-            "filings:signing": filings.filter(department__in=mine, status=Status.AWAITING_SIGNOFF).count()
-        }
-    return {}
+        counts["filings:signing"] = filings.filter(
+            department__in=mine, status=Status.AWAITING_SIGNOFF
+        ).count()
+    return counts
+
+
+def _unread(user: User) -> int:
+    """Notices that the person's departments have not signed for."""
+    mine = user.departments_as(Role.FILER, Role.APPROVER)
+    return Notice.objects.filter(department__in=mine).unread().count() if mine else 0
 
 
 def _identity(user: User) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.roles import Role
@@ -128,15 +129,16 @@ def mark_overdue(*, at: datetime) -> int:
 
 @transaction.atomic
 def tell_extensions(*, at: datetime) -> int:
-    """Write one notice for each recorded extension that has none yet, dated like it. Returns how many are new.
+    """Write one notice for each extension that has none yet, dated like it. Returns how many are new.
+
+    Those recorded while the quarter was open are not told once it is closed; one recorded after that is.
 
     Extensions are recorded one layer below and know nothing of notices; the periodic job brings the two together.
     """
-    extended = Extension.objects.values("period_id")
-    periods = list(Period.objects.select_for_update().filter(closed_at=None, pk__in=extended))
+    recorded = Extension.objects.filter(Q(period__closed_at=None) | Q(recorded_at__gt=F("period__closed_at")))
+    periods = list(Period.objects.select_for_update().filter(pk__in=recorded.values("period_id")))
     notices = Notice.objects.filter(period__in=periods, kind=NoticeKind.EXTENSION)
     told = set(notices.values_list("period_id", "department_id", "at"))
-    recorded = Extension.objects.filter(period__in=periods)
     fresh = [
         Notice(
             department_id=extension.department_id,

@@ -91,7 +91,7 @@ def remind(request: HttpRequest) -> HttpResponse:
     user, at = person(request), timezone.now()
     periods = Period.objects.visible_to(user).select_related("plan__office")
     pk = request.POST.get("period", "")
-    period = get_object_or_404(periods, pk=pk if pk.isdecimal() else None)
+    period = get_object_or_404(periods, pk=pk if pk.isdecimal() and len(pk) < 19 else None)
     if not user.holds(Role.OFFICE):
         raise PermissionDenied(f"催办由{period.plan.office}发出。")
     form = RemindForm(request.POST)

@@ -19,6 +19,7 @@ from filings.labels import label, plain, unit
 from filings.models import Entry
 from filings.services.moves import Note
 from filings.terms import EntryKind, MilestoneState, Pace, ReturnCode, ValueState
+from targets.measure.numbers import shortened
 from targets.terms import Standing
 
 #: Longest text of one field, in characters.
@@ -35,6 +36,15 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 #: Marks that input methods write for ASCII ones and that NFKC leaves alone.
 _MARKS = str.maketrans({"。": ".", "−": "-", "–": "-", "—": "-", "、": ","})
+#: Characters that no page shows and no document may hold; pasting from a word processor brings some along.
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)]) | {9: "\t", 10: "\n", 11: "\n", 13: "\r"}
+#: What is quoted back of a text that could not be read.
+QUOTED = 20
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters; a manual line break of a word processor becomes an ordinary one."""
+    return text.translate(_CONTROLS)
 
 
 def read_number(text: str, unit: str = "") -> Decimal:
@@ -46,9 +56,10 @@ def read_number(text: str, unit: str = "") -> Decimal:
     wanted = unicodedata.normalize("NFKC", unit).replace(" ", "")
     number = typed.removesuffix(wanted) if wanted else typed
     if number.endswith("%"):
-        raise ValueError(f"“{text}”带了百分号，本项单位是{unit or '个数'}，请核对后只填数。")
+        unit = unit or "个数"
+        raise ValueError(f"“{shortened(text, QUOTED)}”带了百分号，本项单位是{unit}，请核对后只填数。")
     if not _NUMBER.fullmatch(number):
-        raise ValueError(f"“{text}”不是数。请只填数字，例如 85 或 85.5。")
+        raise ValueError(f"“{shortened(text, QUOTED)}”不是数。请只填数字，例如 85 或 85.5。")
     return Decimal(number.replace(",", ""))
 
 
@@ -57,7 +68,7 @@ def read_date(text: str) -> date:
     typed = unicodedata.normalize("NFKC", text).translate(_MARKS).replace(" ", "")
     match = _DATE.fullmatch(typed)
     if not match:
-        raise ValueError(f"“{text}”不是日期。请按年-月-日填写，例如 2021-03-20。")
+        raise ValueError(f"“{shortened(text, QUOTED)}”不是日期。请按年-月-日填写，例如 2021-03-20。")
     year, month, day = (int(part) for part in match.groups())
     if year not in YEARS:
         raise ValueError(f"“{text}”的年份不对，请核对。")
@@ -100,12 +111,12 @@ class NumberField(forms.Field):
             raise forms.ValidationError(str(error)) from None
         if self.low is not None and self.high is not None and not self.low <= number <= self.high:
             raise forms.ValidationError(
-                f"须在 {self.low} 至 {self.high} 之间，填的是 {number_text(number)}，请改正。"
+                f"须在 {self.low} 至 {self.high} 之间，填的是 {shortened(text, QUOTED)}，请改正。"
             )
-        if plain(number) != round(number, self.places):
-            raise forms.ValidationError(f"最多填 {self.places} 位小数，请四舍五入后填写。")
         if abs(number) >= Decimal(10) ** DIGITS:
             raise forms.ValidationError("数太大，请核对单位后重填。")
+        if plain(number) != round(number, self.places):
+            raise forms.ValidationError(f"最多填 {self.places} 位小数，请四舍五入后填写。")
         return plain(number)
 
 
@@ -137,10 +148,19 @@ class WordsField(forms.CharField):
         super().__init__(required=False, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        text = str(super().to_python(value) or "").replace("\r\n", "\n")
+        text = without_controls(str(super().to_python(value) or "")).replace("\r\n", "\n")
         if len(text) > self.longest:
             raise forms.ValidationError(f"最多 {self.longest} 字，现有 {len(text)} 字，请压缩。")
         return text
+
+
+class LineField(forms.CharField):
+    """One line of text, a name or a reason."""
+
+    default_error_messages = {"max_length": "最多 %(limit_value)d 字，现有 %(show_value)d 字，请压缩。"}
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(without_controls(value) if value else value)
 
 
 def _choice(choices: Iterable[tuple[Any, Any]], widget: type[forms.Widget]) -> forms.ChoiceField:
@@ -198,7 +218,7 @@ class EntryForm(forms.Form):
     """What one entry says. Its errors are about text that cannot be read; what is missing is judged by the checks."""
 
     def __init__(self, data: Mapping[str, Any], *, entry: Entry) -> None:
-        readable = {key: data.get(key, "").replace("\x00", "") for key in data}
+        readable = {key: without_controls(data.get(key, "")) for key in data}
         super().__init__(readable, label_suffix="")
         self.entry = entry
         self.fields = {name: _field(entry, name) for name in field_names(entry)}
@@ -254,7 +274,7 @@ class VersionForm(forms.Form):
 class SubmitForm(forms.Form):
     """Who in the department has checked the filing before it goes to the approver."""
 
-    checked_by = forms.CharField(
+    checked_by = LineField(
         label="单位审核人",
         max_length=60,
         error_messages={"required": "请填写单位审核人姓名后再提交。", "max_length": "姓名最多 60 字。"},

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import READS_PLAN
 from departments.models import Department
-from filings.forms.entry import NOTE_LONGEST, WordsField
+from filings.forms.entry import NOTE_LONGEST, YEARS, LineField, WordsField
 from filings.models import Entry, Filing, Period
 from filings.queries.waiting import Waiting
 from filings.services.access import hands_in
@@ -24,6 +25,7 @@ from targets.measure import Quarter
 from targets.models import Plan
 
 _CODES = [("", "请选择"), *ReturnCode.choices]
+_CODE_MESSAGES = {"invalid_choice": "没有这个退回原因，请重新选择。"}
 REASON_LONGEST = 300
 
 
@@ -56,7 +58,7 @@ class DecisionForm(forms.Form):
         choices=[(Decision.ACCEPTED, "采纳"), (Decision.RETURNED, "退回")],
         error_messages={"required": "请选择采纳或退回。", "invalid_choice": "请选择采纳或退回。"},
     )
-    code = forms.ChoiceField(label="退回原因", required=False, choices=_CODES)
+    code = forms.ChoiceField(label="退回原因", required=False, choices=_CODES, error_messages=_CODE_MESSAGES)
     note = WordsField(label="退回意见", rows=4, longest=NOTE_LONGEST)
 
     def clean(self) -> dict[str, Any]:
@@ -80,9 +82,13 @@ class ReopenForm(forms.Form):
         label="要退回的填报项",
         queryset=Entry.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请勾选要退回的填报项。"},
+        error_messages={
+            "required": "请勾选要退回的填报项。",
+            "invalid_choice": "所选填报项已有变动，请刷新页面后重选。",
+            "invalid_pk_value": "所选填报项不存在，请刷新页面后重选。",
+        },
     )
-    code = forms.ChoiceField(label="退回原因", required=False, choices=_CODES)
+    code = forms.ChoiceField(label="退回原因", required=False, choices=_CODES, error_messages=_CODE_MESSAGES)
     note = WordsField(label="退回意见", rows=3, longest=NOTE_LONGEST)
 
     def __init__(self, *args: Any, filing: Filing, **kwargs: Any) -> None:
@@ -118,7 +124,7 @@ class SubstituteForm(forms.Form):
         empty_label="请选择",
         error_messages={"required": "请选择代审人。", "invalid_choice": "此人不能代审，请另选一人。"},
     )
-    reason = forms.CharField(
+    reason = LineField(
         label="理由", max_length=REASON_LONGEST, error_messages={"required": "请写明指定代审的理由。"}
     )
 
@@ -161,12 +167,21 @@ class QuarterForm(forms.Form):
 
 
 def _day(label: str) -> forms.DateField:
+    """A day of this century: the local start of the year 1 lies before the calendar of the database."""
     message = {
         "required": f"请填写{label}日期。",
         "invalid": f"{label}日期无法识别，请按 2021-01-10 的样式填写。",
+        "min_value": f"{label}日期的年份不对，请核对。",
+        "max_value": f"{label}日期的年份不对，请核对。",
     }
     return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), error_messages=message
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[
+            MinValueValidator(date(YEARS[0], 1, 1)),
+            MaxValueValidator(date(YEARS[-1], 12, 31)),
+        ],
+        error_messages=message,
     )
 
 
@@ -219,13 +234,16 @@ class ExtensionForm(forms.Form):
         label="单位",
         queryset=Department.objects.none(),
         empty_label="请选择",
-        error_messages={"required": "请选择单位。"},
+        error_messages={
+            "required": "请选择单位。",
+            "invalid_choice": "该单位本季没有应报事项，请重新选择。",
+        },
     )
     until_on = _day("延至")
-    reason = forms.CharField(
+    reason = LineField(
         label="理由", max_length=REASON_LONGEST, error_messages={"required": "请写明延期理由。"}
     )
-    approver = forms.CharField(label="批准人", max_length=100, error_messages={"required": "请填写批准人。"})
+    approver = LineField(label="批准人", max_length=100, error_messages={"required": "请填写批准人。"})
 
     def __init__(self, *args: Any, period: Period, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

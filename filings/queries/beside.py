@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from filings.labels import plain, written
 from filings.models import Entry, Period
-from filings.terms import EntryKind, Status
+from filings.terms import Decision, EntryKind, Status
 from harbor_plan.lib import zh
 from targets.models import Indicator, Target
 from targets.terms import Comparator, Kind, TargetState
 from tasks.models import Responsibility, Task
 from tasks.models import Role as TaskRole
 
-#: Others' words are read once their filing has been signed and sent.
+#: Others' words are read once their filing has been signed and sent, and stay readable once accepted.
 _SENT = frozenset({Status.SUBMITTED, Status.ACCEPTED})
 
 
@@ -93,7 +93,8 @@ def _progress_of_action(entry: Entry) -> list[Other]:
 
 def _other(entry: Entry, name: str, beside: Entry) -> Other:
     is_own = entry.filing.department_id == beside.filing.department_id
-    is_there = entry.filing.status in _SENT or (is_own and entry.is_complete)
+    is_sent = entry.filing.status in _SENT or entry.decision == Decision.ACCEPTED
+    is_there = is_sent or (is_own and entry.is_complete)
     if not is_there:
         return Other(name, False, "", "", "")
     return Other(name, True, entry.self_light, written(entry, "percent", entry.percent), entry.text)

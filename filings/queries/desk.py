@@ -129,8 +129,8 @@ class Desk:
 
     @property
     def asks_explanation(self) -> bool:
-        """Whether the box for the explanation is shown: something is odd, or something stands in it."""
-        return bool(self.odd or self.form["explanation"].value())
+        """Whether the box for the explanation is shown: something is odd, was returned, or stands in it."""
+        return bool(self.odd or self.row.is_returned or self.form["explanation"].value())
 
     @property
     def blocking(self) -> int:

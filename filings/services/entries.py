@@ -21,8 +21,11 @@ from filings.services.access import need_role, need_window, need_writable
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, Status, ValueState
 from harbor_plan.lib.moments import local
+from targets.measure.numbers import shortened
 from targets.models import Indicator
 
+#: What is quoted back of a text that is no value.
+QUOTED = 20
 #: Values have fourteen digits before the point.
 LARGEST = Decimal(10) ** 14
 
@@ -40,7 +43,7 @@ def save_entry(
     """Keep a draft of one entry: typed values into their columns, text that is no value into `unparsed`.
 
     `version` is the one the writer saw. Raises Refused (permission, status or window) and AlreadyMoved when
-    somebody else saved in between; then nothing is written.
+    somebody else saved in between; then nothing is written, nor when nothing has changed.
     """
     filing = _locked(entry.filing_id)
     need_role(filing, by, Role.FILER)
@@ -54,7 +57,10 @@ def save_entry(
         )
     if entry.version != version:
         raise AlreadyMoved(_who_saved(entry))
+    before = content(entry), entry.unparsed
     write(entry, values, unparsed)
+    if (content(entry), entry.unparsed) == before:  # a returned entry is not mended by saving it as it was
+        return entry
     entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
     entry.is_complete = not entry.unparsed and not problems_of([entry])[entry.pk]
     entry.save(update_fields=[*entry.fields, "unparsed", "is_complete", "version", "edited_by", "edited_at"])
@@ -147,6 +153,7 @@ def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
         is_share=bool(indicator and indicator.unit == "%"),
         accumulation=indicator.accumulation if indicator else "",
         due_on=entry.milestone.due_on if entry.milestone else None,
+        begins_on=period.plan.starts_on,
     )
 
 
@@ -177,8 +184,11 @@ def is_untouched_return(entry: Entry) -> bool:
 
 def _problems(entry: Entry, period: Period, previous: Entry | None) -> list[Problem]:
     if is_untouched_return(entry):
-        return [Problem("", "退回后还没有修改，请按意见改正；认为无须修改的，写明理由后保存。")]
-    unread = [Problem(name, f"“{text}”无法识别，请改正后保存。") for name, text in entry.unparsed.items()]
+        return [Problem("", "退回后还没有修改，请按意见改正；认为无须修改的，在提醒说明中写明理由。")]
+    unread = [
+        Problem(name, f"“{shortened(text, QUOTED)}”不能采用，请按该栏的提示改正后保存。")
+        for name, text in entry.unparsed.items()
+    ]
     values = {name: getattr(entry, name) for name in entry.fields}
     known = check(entry.kind, values, around(entry, period, previous))
     return unread + [problem for problem in known if problem.field not in entry.unparsed]

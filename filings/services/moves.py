@@ -77,6 +77,9 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
     lacking = {pk: problems for pk, problems in problems_of(entries).items() if problems}
     if lacking:
         raise Incomplete(lacking)
+    entries.filter(is_complete=False).update(
+        is_complete=True
+    )  # what they were compared with may have changed
     name = checked_by.strip()
     move(filing, "submit", by=by, at=at, filled_by=by, checked_by=name, checked_at=at if name else None)
     Entry.objects.filter(filing=filing, decision__in=[Decision.RETURNED, Decision.SENT_BACK]).update(
@@ -86,9 +89,10 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
 
 @transaction.atomic
 def recall(*, filing: Filing, by: User, at: datetime) -> None:
-    """The filer takes the filing back before it is signed."""
+    """The filer takes the filing back before it is signed, while there is time to mend it."""
     need_role(filing, by, Role.FILER)
     need_status(filing, "recall")
+    need_window(filing, at)
     move(filing, "recall", by=by, at=at)
 
 
@@ -117,6 +121,7 @@ def send_back(*, filing: Filing, notes: Mapping[int, Note], by: User, at: dateti
     """Approver → filer, with the entries to mend: code and note by entry id. At least one, each with a note."""
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "send_back")
+    need_window(filing, at)
     need_notes(notes)
     if (
         accepted := Entry.objects.filter(filing=filing, pk__in=notes, decision=Decision.ACCEPTED)

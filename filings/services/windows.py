@@ -38,9 +38,11 @@ def create_period(
     """Set up a quarter's window; `by` is the office, or None for the system.
 
     Raises Refused (permission, status, content) for anybody else, a second period of the same quarter, a year
-    outside the plan, dates out of order, or a quarter before the plan was issued that is not late entry (补录).
+    outside the plan, dates out of order or past, or a quarter before the plan was issued that is not late entry
+    (补录). The plan's row is locked, so two clicks never set up one quarter twice.
     """
     need_office(by, f"填报期由{plan.office}建立。")
+    Plan.objects.select_for_update().only("pk").get(pk=plan.pk)
     if year not in plan.years:
         raise Refused(
             "content",
@@ -50,6 +52,8 @@ def create_period(
         raise Refused("status", f"{year}年第{quarter}季度的填报期已经建立；需要更多时间的单位，请登记延期。")
     if not opens_at < due_at <= closes_at:
         raise Refused("content", "开放、截止、关闭三个时间须依次先后，请核对。")
+    if due_at <= at:
+        raise Refused("content", "报送截止时间已过，建立后无人能够按时报送，请改为以后的日期。")
     period = Period(
         plan=plan,
         year=year,
@@ -197,7 +201,10 @@ def extend(
     by: User,
     at: datetime,
 ) -> Extension:
-    """Give one department more time, before or after the deadline. Needs the office, a reason and an approver."""
+    """Give one department more time, before or after the deadline. Needs the office, a reason and an approver.
+
+    Refused also for the moment that is in force already; the latest one recorded holds.
+    """
     need_office(by, f"延期由{period.plan.office}登记。")
     if not reason.strip() or not approver.strip():
         raise Refused("content", "请写明延期理由和批准人。")
@@ -206,6 +213,10 @@ def extend(
     filing = Filing.objects.filter(period=period, department=department).first()
     if filing is None:
         raise Refused("content", f"{department}本季没有应报事项，无须延期。")
+    Filing.objects.select_for_update().only("pk").get(pk=filing.pk)  # two clicks record one extension
+    last = Extension.objects.filter(period=period, department=department).last()
+    if last and last.until == until:
+        raise Refused("status", f"{department}已延至 {local(until):%Y-%m-%d %H:%M}，不必重复登记。")
     extension = Extension.objects.create(
         period=period,
         department=department,

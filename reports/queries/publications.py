@@ -14,6 +14,7 @@ from reports.models import Board, Figure, Publication, PublishedFigure, Subject
 from reports.words import value_words
 from targets.measure import plain, with_unit
 from targets.models import Indicator, Plan
+from targets.terms import Standing
 
 #: What a reader is told about a changed figure, in this order.
 _SHOWN = (
@@ -29,8 +30,11 @@ _SHOWN = (
     "due",
     "timeliness",
     "returns",
+    "lights",
 )
 _PERCENTS = ("completion", "plan_completion", "expected")
+#: Subjects with other subjects' lights beneath them; a task's or an indicator's are its own.
+_WITH_LIGHTS = (Subject.PLAN, Subject.GOAL, Subject.ACTION, Subject.DEPARTMENT)
 _LABELS = {field.name: str(field.verbose_name) for field in Figure._meta.local_fields}
 
 
@@ -183,7 +187,7 @@ def _columns(then: Figure | None, now: Figure, indicator: Indicator | None) -> l
     return [
         (_LABELS[name], *_pair(then, now, name, indicator))
         for name in _SHOWN
-        if getattr(then, name) != getattr(now, name)
+        if getattr(then, name) != getattr(now, name) and (name != "lights" or now.subject in _WITH_LIGHTS)
     ]
 
 
@@ -199,6 +203,9 @@ def _pair(then: Figure, now: Figure, name: str, indicator: Indicator | None) -> 
 def _words(figure: Figure, name: str) -> str:
     display = getattr(figure, f"get_{name}_display", None)
     value: Any = display() if display else getattr(figure, name)
+    if isinstance(value, dict):
+        lights = [f"{Standing(key).label}{value[key]}项" for key in Standing.values if value.get(key)]
+        return "、".join(lights) or "—"
     if isinstance(value, Decimal):
         return f"{plain(value)}%" if name in _PERCENTS else plain(value)
     return "—" if value in (None, "") else str(value)

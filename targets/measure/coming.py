@@ -38,9 +38,7 @@ def judge_coming(case: Case, requirement: Requirement) -> Judged:
     if isinstance(expected, Expected):
         return _compared(case, requirement, actual, actual.value, expected)
     if is_met and not (case.rule.grows and is_capped(requirement)):
-        reason = (
-            f"{actual.quarter}实际{spaced(number)}，未到期，已达到{day_words(requirement.due_on)}的要求（{limit}）"
-        )
+        reason = f"{actual.quarter}实际{spaced(number)}，未到期，已达到{day_words(requirement.due_on)}的要求（{limit}）"
         return Judged(requirement, Attainment.NOT_DUE, Standing.ON_TRACK, reason, actual)
     reason = expected.reason
     if is_met:

@@ -100,7 +100,10 @@ def test_a_new_account_is_recorded_without_its_password(as_sysadmin, sysadmin):
     ("values", "said"),
     [
         ({"password2": "anders"}, "输入的两个密码不一致。"),
-        ({"password1": "12345678", "password2": "12345678"}, "密码只包含数字。"),
+        (
+            {"password1": "12345678", "password2": "12345678"},
+            "口令须含大写字母、小写字母、数字、符号中的至少三类。",
+        ),
         ({"name": ""}, "这个字段是必填项。"),
         ({"username": "ZHAO"}, "已存在一位使用该名字的用户。"),
     ],

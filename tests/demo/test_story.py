@@ -190,6 +190,7 @@ def test_a_warning_is_explained(scene: dict[str, Any]) -> None:
     entries = obligations(scene["period"])[scene["department"].pk]
     entry = next(entry for entry in entries if entry.kind == "contribution")
     before = Entry(kind="contribution", responsibility=entry.responsibility, text="配合情况如常。")
+    before.filing = Filing(first_submitted_at=START)
     previous = [before if one is entry else None for one in entries]
     story = Story(Filing(period=scene["period"], department=scene["department"]), entries, previous)
     story.write(entry, {"text": "配合情况如常。"}, lambda _: "属实。", by=scene["filer"], at=START)

@@ -75,7 +75,7 @@ def test_unread_text_is_kept_and_blocks(scene: Scene) -> None:
     assert not saved.is_complete
     assert scene.progress.unparsed == {"percent": "八成"}
     assert [(p.field, p.sentence) for p in problems_of([scene.progress])[entry.pk]] == [
-        ("percent", "“八成”无法识别，请改正后保存。")
+        ("percent", "“八成”不能采用，请按该栏的提示改正后保存。")
     ]
 
 
@@ -356,7 +356,7 @@ def test_a_returned_entry_is_not_done_until_it_is_saved_again(scene: Scene) -> N
     )  # fmt: skip
     Filing.objects.filter(pk=scene.filing.pk).update(status=Status.RETURNED)
     assert [(p.field, p.sentence) for p in problems_of([scene.progress])[entry.pk]] == [
-        ("", "退回后还没有修改，请按意见改正；认为无须修改的，写明理由后保存。")
+        ("", "退回后还没有修改，请按意见改正；认为无须修改的，在提醒说明中写明理由。")
     ]
     f.fill_entry(entry, by=scene.filer, at=later)
     assert problems_of([scene.progress])[entry.pk] == []

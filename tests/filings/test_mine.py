@@ -228,9 +228,9 @@ def test_reminders_of_the_office_are_announced(scene: Scene, client: Client) -> 
         department=scene.lead, period=scene.period, kind=NoticeKind.REMINDER, text="请尽快报送", at=scene.at
     )
     client.force_login(scene.filer)
-    assertContains(client.get(URL), "有 1 条未读的催办或提醒。")
+    assertContains(client.get(URL), "有 1 条催办或提醒待签收。")
     client.force_login(scene.stranger)
-    assertNotContains(client.get(URL), "未读的催办")
+    assertNotContains(client.get(URL), "提醒待签收")
 
 
 def test_another_department_cannot_be_asked_for(scene: Scene, client: Client) -> None:

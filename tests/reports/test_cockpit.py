@@ -173,7 +173,10 @@ def test_a_department_sees_the_totals_and_its_own_state(published, url, db):
     text = read(browser_of(filer), url)
     first, second, helper = published.scene.departments
     assert "2020年四季度报送 已报 1/3 家" in text
-    assert f"逾期未报 2 家 已报待审 1 家 本单位状态 {second} 0/3 逾期未报 2 项任务亮灯走势" in text
+    assert (
+        f"逾期未报 2 家 已报待审 1 家 本单位状态（已填/应报项数） {second} 0/3 逾期未报 2 项任务亮灯走势"
+        in text
+    )
     assert f"{first} 8/8" not in text
     assert f"{helper} 0/2" not in text
     assert "单位×任务全表" not in text

@@ -48,7 +48,7 @@ def rows_of(page):
 # Key figures
 
 
-def test_a_requirement_that_is_due_is_what_should_have_been_reached():
+def test_a_requirement_that_is_due_is_what_should_have_been_reached(db):
     scene = Scene.make()
     scene.indicators[0].targets.update(due_on=date(2020, 6, 30))
     scene.quarter(2020, 2)

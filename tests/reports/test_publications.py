@@ -212,6 +212,20 @@ def test_two_values_are_written_with_the_places_that_tell_them_apart(scene):
     assert columns[indicator.pk] == [("数值", "80 千米", "80.4 千米")]
 
 
+def test_a_changed_light_is_listed_with_what_counts_it(scene):
+    period = scene.filed(2020, 1)
+    scene.publish(period)
+    slower = {"problems": "甲", "cause": "乙", "next_steps": "丙", "next_on": period.last_day}
+    second = scene.correct(period, percent=Decimal(20), **slower)
+    columns = {change.figure.subject: change.columns for change in changes(second)}
+    assert columns[Subject.TASK] == [
+        ("亮灯", "正常", "滞后"),
+        ("完成比例", "25%", "20%"),
+        ("五年完成比例", "5%", "4%"),
+    ]
+    assert columns[Subject.PLAN] == [("下级亮灯", "正常1项", "滞后1项")]
+
+
 def test_what_appears_and_disappears_between_versions_is_listed(scene):
     period = scene.filed(2020, 1)
     first = scene.publish(period)
