@@ -135,7 +135,7 @@ class Publication(models.Model):
 
 
 class PublishedFigure(Figure):
-    """A figure as it was published. Never changed."""
+    """A figure as it was published. Never changed: triggers of the database refuse (`reports.freezing`)."""
 
     publication = models.ForeignKey(
         Publication, verbose_name="发布版", on_delete=models.PROTECT, related_name="figures"

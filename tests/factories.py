@@ -285,11 +285,14 @@ def complete_values(entry: Entry) -> dict[str, Any]:
 
 
 def fill_entry(entry: Entry, *, by: User, at: datetime | None = None, **values: Any) -> Entry:
-    """Save one entry with complete values, changed by `values`."""
+    """Save one entry with complete values, changed by `values`; saved again, its text says so."""
     entry = Entry.objects.for_page().get(pk=entry.pk)
+    complete = complete_values(entry)
+    if entry.version:
+        complete["text"] = f"{complete.get('text', '')}第{entry.version + 1}稿。"
     return save_entry(
         entry=entry,
-        values=complete_values(entry) | values,
+        values=complete | values,
         unparsed={},
         version=entry.version,
         by=by,

@@ -280,6 +280,9 @@ def test_whoever_is_not_signed_in_is_led_to_sign_in(subjects: Subjects, row: Row
     response = answer(Client(), "GET" if row.method == "BOTH" else row.method, subjects.url(row))
     if row.name == "login":
         assert response.status_code == 200
+    elif row.method == "POST" and row.name != "logout":
+        assert response.status_code == 403
+        assert f'<a class="btn btn-primary" href="{reverse("login")}?next=' in response.content.decode()
     else:
         assert is_led_to_sign_in(response)
     assert "Content-Security-Policy" in response.headers

@@ -65,7 +65,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """With everything a page says about an entry's subject, in the order of the plan."""
         return self.select_related(
             "filing__department",
-            "filing__period",
+            "filing__period__plan",
             "responsibility__task__action",
             "responsibility__department",
             "action",

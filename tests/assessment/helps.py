@@ -109,6 +109,17 @@ def figure(
     return Summary.objects.create(period=where, **values)
 
 
+def republish(last: Publication, of: tuple[str, int], **changed: Any) -> Publication:
+    """The quarter's next version: the same figures, but for one subject's."""
+    made = publish(last.period, version=last.version + 1)
+    for row in PublishedFigure.objects.filter(publication=last):
+        row.pk, row.publication = None, made
+        for name, value in changed.items() if (row.subject, row.subject_id) == of else ():
+            setattr(row, name, value)
+        row.save(force_insert=True)
+    return made
+
+
 def filed(
     where: Iterable[Publication | Period],
     department: Department,

@@ -21,8 +21,8 @@ from tests.assessment.helps import (
     line_of,
     make_period,
     make_scheme,
-    publish,
     publish_year,
+    republish,
     result_of,
     simple_year,
 )
@@ -206,12 +206,7 @@ def test_computing_twice_changes_nothing(golden):
 
 def test_the_latest_version_of_a_quarter_counts(golden):
     scheme, a, *_, tasks, year = golden
-    corrected = publish(year[-1].period, version=2)
-    for row in PublishedFigure.objects.filter(publication=year[-1]):
-        row.pk, row.publication = None, corrected
-        if (row.subject, row.subject_id) == ("task", tasks[1].pk):
-            row.completion = Decimal(100)
-        row.save()
+    republish(year[-1], ("task", tasks[1].pk), completion=Decimal(100))
     scheme = compute(scheme=scheme, by=None, at=AT)
     assert line_of(scheme, a, f"task:{tasks[1].pk}").points == Decimal("16.66")
     assert result_of(scheme, a).total == Decimal("85.08")  # 78.42 − 10.00 + 16.66
@@ -224,9 +219,7 @@ def test_an_adjusted_line_keeps_its_points_beside_new_ones_of_the_figures(golden
     adjust(
         line=line, points=Decimal("8"), seen=line.points, reason="退回一次未登记", by=make_reviewer(), at=AT
     )
-    PublishedFigure.objects.filter(publication=year[0], subject="department", subject_id=a.pk).update(
-        returns=1
-    )
+    republish(year[0], ("department", a.pk), returns=1)
     compute(scheme=scheme, by=None, at=AT)
     line.refresh_from_db()
     # 11.11 × (3 × 3 + 1 × 2 − 2 × 0.5) ÷ 12 = 9.2583…
@@ -240,9 +233,7 @@ def test_adjusted_points_are_cut_when_the_line_is_worth_less(golden):
     line = line_of(scheme, a, "quality:4")
     adjust(line=line, points=Decimal("11"), seen=line.points, reason="核实为按时", by=make_reviewer(), at=AT)
     later = scheme.plan.indicators.get(name="待下达的")
-    PublishedFigure.objects.filter(publication=year[-1], subject="indicator", subject_id=later.pk).update(
-        attainment=Attainment.MET
-    )
+    republish(year[-1], ("indicator", later.pk), attainment=Attainment.MET)
     compute(scheme=scheme, by=None, at=AT)
     line.refresh_from_db()
     assert (line.maximum, line.points) == (Decimal("10.00"), Decimal("10.00"))

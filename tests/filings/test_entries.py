@@ -180,7 +180,7 @@ def test_the_window_opens_and_closes_to_the_second(scene: Scene) -> None:
         f"2020年第2季度填报已于 {closes:%Y-%m-%d %H:%M} 关闭。确需补报的，请联系推进办登记延期。",
     )
     entry = save(scene, entry, at=period.opens_at)
-    assert save(scene, entry, at=period.closes_at).version == 2
+    assert save(scene, entry, at=period.closes_at, values={"text": "改"}).version == 2
 
 
 def test_an_extension_opens_the_window_for_its_department_only(scene: Scene) -> None:

@@ -60,9 +60,9 @@ def dates(**changes):
     return {
         "year": 2020,
         "quarter": 4,
-        "opens_on": "2020-12-21",
-        "due_on": "2021-01-10",
-        "closes_on": "2021-01-20",
+        "opens_on": "2090-12-21",
+        "due_on": "2091-01-10",
+        "closes_on": "2091-01-20",
     } | changes
 
 
@@ -208,9 +208,9 @@ def test_a_period_is_set_up_in_whole_local_days(client, plan, reviewer):
     period = Period.objects.get()
     assert (period.year, period.quarter, period.is_late_entry, period.opened_at) == (2020, 4, False, None)
     assert (period.opens_at, period.due_at, period.closes_at) == (
-        local(2020, 12, 21),
-        local(2021, 1, 10, 23, 59, 59),
-        local(2021, 1, 20, 23, 59, 59),
+        local(2090, 12, 21),
+        local(2091, 1, 10, 23, 59, 59),
+        local(2091, 1, 20, 23, 59, 59),
     )
     assert [str(message) for message in response.context["messages"]] == ["已建立2020年第4季度的填报期。"]
     event = Event.objects.get(verb="period.create")
@@ -224,7 +224,7 @@ def test_a_quarter_before_the_plan_was_issued_is_late_entry_only(client, plan, r
     assert response.context["period_form"].non_field_errors() == [
         "方案于 2017-05-19 印发，2017年第1季度在此之前，只能作为补录。"
     ]
-    assert "2020-12-21" in response.content.decode()
+    assert "2090-12-21" in response.content.decode()
     assert client.post(CREATE, dates(year=2017, quarter=1, is_late_entry="on")).status_code == 302
     assert Period.objects.get().is_late_entry
 
@@ -233,11 +233,11 @@ def test_a_quarter_before_the_plan_was_issued_is_late_entry_only(client, plan, r
     ("changes", "status", "field", "sentence"),
     [
         ({"year": 2021}, 422, None, "2021年不在811的期限内（2016—2020年），请核对年份。"),
-        ({"due_on": "2020-12-01"}, 422, None, "开放、截止、关闭三个时间须依次先后，请核对。"),
-        ({"closes_on": "2021-01-09"}, 422, None, "开放、截止、关闭三个时间须依次先后，请核对。"),
+        ({"due_on": "2090-12-01"}, 422, None, "开放、截止、关闭三个时间须依次先后，请核对。"),
+        ({"closes_on": "2091-01-09"}, 422, None, "开放、截止、关闭三个时间须依次先后，请核对。"),
         ({"quarter": 3}, 409, None, "2020年第3季度的填报期已经建立；需要更多时间的单位，请登记延期。"),
         ({"opens_on": ""}, 200, "opens_on", "请填写开放日期。"),
-        ({"due_on": "2021-02-30"}, 200, "due_on", "报送截止日期无法识别，请按 2021-01-10 的样式填写。"),
+        ({"due_on": "2091-02-30"}, 200, "due_on", "报送截止日期无法识别，请按 2021-01-10 的样式填写。"),
     ],
 )
 def test_a_wrong_window_is_refused_and_kept_on_the_page(
@@ -248,7 +248,7 @@ def test_a_wrong_window_is_refused_and_kept_on_the_page(
     response = client.post(CREATE, dates(**changes))
     assert response.status_code == status
     assert response.context["period_form"].errors == {field or "__all__": [sentence]}
-    assert str(changes.get("due_on", "2021-01-10")) in response.content.decode()
+    assert str(changes.get("due_on", "2091-01-10")) in response.content.decode()
     assert Period.objects.count() == 1
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -155,10 +156,36 @@ def test_the_second_of_two_sees_what_the_first_saved(scene: Scene, filer: Client
     assert scene.progress.text == "同事写的"
 
 
-def test_signed_out_it_leads_to_sign_in(scene: Scene, client: Client) -> None:
-    response = client.post(url(scene.progress), typed(), headers=FETCH)
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("login"))
+def test_signed_out_it_leads_to_sign_in_and_gives_back_what_was_typed(scene: Scene, client: Client) -> None:
+    words = "完成5家企业的治理设施改造"
+    desk = {"Referer": f"http://testserver{at_desk(scene.progress)}"}
+    response = client.post(url(scene.progress), typed(text=words), headers=desk)
+    assertContains(response, f">\n{words}</textarea>", status_code=403)
+    back = quote(at_desk(scene.progress), safe="")
+    assertContains(response, f'href="{reverse("login")}?next={back}"', status_code=403)
+    assert scene.progress.version == 0
+
+
+def test_saving_what_stands_already_changes_nothing(scene: Scene, filer: Client) -> None:
+    filer.post(url(scene.progress), typed())
+    before = scene.progress
+    response = filer.post(url(scene.progress), typed(version="1", percent="85.00"), headers=FETCH)
+    assert (response.json()["ok"], response.json()["version"]) == (True, 1)
+    assert scene.progress.edited_at == before.edited_at
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "1" * 6000, "0." + "0" * 40 + "1"])
+def test_a_number_no_column_holds_is_kept_as_typed(scene: Scene, filer: Client, number: str) -> None:
+    sent = {"version": "0", "value_state": "value", "value": number}
+    said = filer.post(url(scene.reading), sent, headers=FETCH).json()
+    assert (said["ok"], said["fields"]["value"]["tone"]) == (True, "err")
+    assert scene.reading.unparsed == {"value": number}
+    assert number[:21] not in said["parts"]["check"]
+
+
+def test_characters_no_document_can_hold_are_left_out(scene: Scene, filer: Client) -> None:
+    filer.post(url(scene.progress), typed(text="一\x00二\x1b三\x0b四\r\n五", percent="8\x005"))
+    assert (scene.progress.text, scene.progress.percent) == ("一二三\n四\n五", D(85))
 
 
 # Without JavaScript

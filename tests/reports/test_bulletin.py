@@ -14,7 +14,7 @@ from docx import Document
 
 from audit.models import Event
 from departments.models import Department
-from filings.models import Entry
+from filings.models import Entry, Filing
 from harbor_plan.lib.moments import local
 from reports.bulletin import compose
 from reports.models import Publication, PublishedFigure, Subject
@@ -241,11 +241,10 @@ def test_units_late_or_missing_are_named(published, leader, third):
 def test_units_that_were_late_or_returned_are_named(db):
     scene = Scene.make(size=1)
     period = scene.filed(2020, 2)
-    publication = scene.publish(period)
-    late = PublishedFigure.objects.filter(
-        publication=publication, subject=Subject.DEPARTMENT, subject_id=scene.departments[0].pk
+    Filing.objects.filter(period=period, department=scene.departments[0]).update(
+        first_submitted_at=period.due_at + timedelta(days=1), returns=2
     )
-    late.update(timeliness="late", returns=2)
+    publication = scene.publish(period)
     named = section(paper_of(browser_of(scene.leader), publication), "迟报、未报单位")
     assert named == [f"迟报1家：{scene.departments[0]}。", f"被退回改正的：{scene.departments[0]}2次。"]
 

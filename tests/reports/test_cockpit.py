@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from filings.models import Filing
 from filings.terms import Status, Timeliness
-from reports.models import PublishedFigure, Subject, Summary
+from reports.models import Subject, Summary
 from reports.queries.cockpit import worst_first
 from reports.queries.filing_states import DepartmentState, filing_states
-from reports.services import refresh_period
+from reports.services import refresh_from, refresh_period
 from targets.terms import Attainment, Standing
 from tests.reports.conftest import browser_of
 from tests.reports.pages import read, text_of
@@ -256,8 +256,9 @@ def test_the_choice_of_an_indicator_keeps_the_edition(published, leader, url):
 
 def test_old_figures_are_shown_as_they_were_published(published, leader, url):
     plan = published.scene.plan
-    PublishedFigure.objects.filter(publication=published.publications[1], subject=Subject.ACTION).update(
-        name="当时的名称"
-    )
-    assert "当时的名称" in read(leader, url + Q2)
-    assert "当时的名称" not in read(leader, f"{url}?plan={plan.code}")
+    then = plan.actions.get().name
+    plan.actions.update(name="后来的名称")
+    assert then in read(leader, url + Q2)
+    assert "后来的名称" not in read(leader, url + Q2)
+    refresh_from(period_id=published.running.pk, at=filing_time(published.running))
+    assert "后来的名称" in read(leader, f"{url}?plan={plan.code}&live=1")

@@ -1,17 +1,19 @@
 """Building and freezing figures: idempotent, safe at once, versions that never change."""
 
+import sqlite3
 import threading
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from filings.errors import Refused
 from filings.models import Entry
 from filings.terms import Decision
+from reports import freezing
 from reports.models import FIGURE_FIELDS, Board, Publication, PublishedFigure, Subject, Summary
 from reports.services import correct, publish, rebuild_period, refresh_from, refresh_period, repair
 from targets.terms import Standing
@@ -383,6 +385,36 @@ def test_a_correction_says_why(scene):
     publication = scene.quarter(2020, 1)
     with pytest.raises(IntegrityError, match="publication_correction_says_why"):
         Publication.objects.create(period=publication.period, version=2, at=publication.at)
+
+
+def test_the_database_refuses_to_change_or_remove_a_published_figure(scene):
+    frozen = scene.quarter(2020, 1).figures.order_by("pk")
+    as_published = figures(frozen)
+    for attempt in (
+        lambda: frozen.update(completion=Decimal(1)),
+        lambda: frozen.first().save(),
+        lambda: frozen.filter(pk=frozen.first().pk).delete(),
+    ):
+        with pytest.raises(IntegrityError, match=freezing.MESSAGE), transaction.atomic():
+            attempt()
+    assert figures(frozen) == as_published != {}
+
+
+def test_sqlite_refuses_it_too():
+    """The statements laid there."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE reports_publishedfigure (id, completion)")
+    for statement in freezing.statements("sqlite"):
+        database.execute(statement)
+    database.execute("INSERT INTO reports_publishedfigure VALUES (1, 25)")
+    for statement in (
+        "UPDATE reports_publishedfigure SET completion = 26",
+        "DELETE FROM reports_publishedfigure",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match=freezing.MESSAGE):
+            database.execute(statement)
+    assert database.execute("SELECT * FROM reports_publishedfigure").fetchall() == [(1, 25)]
+    database.close()
 
 
 def test_a_subject_has_one_figure(scene):
