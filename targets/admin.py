@@ -47,7 +47,7 @@ class PlanAdmin(AuditedAdmin):
             "亮灯阈值",
             {
                 "fields": ("behind_above", "late_above"),
-                "description": "修改后，未发布的汇总数字在下一次核对时按新阈值重算；已发布的数字不变。",
+                "description": "修改后，汇总数字在下一次核对时（半小时内）按新阈值重算；已发布的数字不变。",
             },
         ),
         ("校注", {"fields": ("note",)}),
@@ -165,7 +165,8 @@ class TargetAdmin(ExchangeAdmin):
                     "high",
                     "tolerance",
                     "strength",
-                )
+                ),
+                "description": "修改后，汇总数字在下一次核对时（半小时内）按新的要求重算；已发布的数字不变。",
             },
         ),
         ("状态与依据", {"fields": ("state", "doc_no", "doc_on", "reason")}),

@@ -151,6 +151,24 @@ def test_shares_outside_their_range_are_asked_about() -> None:
     parts = Around(last_day=LAST_DAY, is_share=True, in_parts=True)
     values = {"value_state": "value", "numerator": D(11), "denominator": D(10), "value": D(110)}
     assert odd(EntryKind.READING, values, parts) == ["numerator"]
+    assert odd(EntryKind.READING, values | {"denominator": D(0), "value": None}, parts) == []
+    assert odd(EntryKind.READING, values | {"numerator": D(-1), "value": D(-10)}, parts) == ["numerator"]
+
+
+@pytest.mark.parametrize(
+    ("state", "done_on", "expected"),
+    [
+        ("done", date(2015, 12, 31), ["done_on"]),
+        ("done", date(2016, 1, 1), []),
+        ("under_way", date(2015, 12, 31), []),
+        ("done", None, []),
+    ],
+)
+def test_a_milestone_done_before_the_plan_began_is_asked_about(
+    state: str, done_on: date | None, expected: list[str]
+) -> None:
+    around = Around(last_day=LAST_DAY, begins_on=date(2016, 1, 1))
+    assert odd(EntryKind.MILESTONE, {"milestone_state": state, "done_on": done_on}, around) == expected
 
 
 def test_an_explanation_answers_every_warning_and_nothing_that_blocks() -> None:

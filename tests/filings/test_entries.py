@@ -362,6 +362,21 @@ def test_a_returned_entry_is_not_done_until_it_is_saved_again(scene: Scene) -> N
     assert problems_of([scene.progress])[entry.pk] == []
 
 
+def test_a_returned_entry_saved_as_it_was_is_not_mended(scene: Scene) -> None:
+    scene.send()
+    decide_entry(
+        entry=scene.progress, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="写实",
+        by=scene.reviewer, at=scene.at,
+    )  # fmt: skip
+    Filing.objects.filter(pk=scene.filing.pk).update(status=Status.RETURNED)
+    same, later = content(scene.progress) | {"percent": D(50)}, scene.at + timedelta(minutes=1)
+    assert save(scene, scene.progress, values=same, at=later).version == 1
+    assert [problem.field for problem in problems_of([scene.progress])[scene.progress.pk]] == [""]
+    explained = same | {"explanation": "数据已与台账核对，无须修改"}
+    assert save(scene, scene.progress, values=explained, at=later).version == 2
+    assert problems_of([scene.progress])[scene.progress.pk] == []
+
+
 def test_entries_of_another_filing_do_not_exist_for_a_stranger(scene: Scene) -> None:
     assert scene.progress in Entry.objects.visible_to(scene.filer)
     with pytest.raises(ObjectDoesNotExist):

@@ -187,3 +187,25 @@ def test_only_the_office_records_an_extension(department, period, now, make):
         )
     assert refused.value.axis == "permission"
     assert not Extension.objects.exists()
+
+
+def test_the_same_extension_is_not_recorded_twice(client, department, period, reviewer, now):
+    client.force_login(reviewer)
+    day = local_day(now) + timedelta(days=2)
+    post(client, period, department, day)
+    response = post(client, period, department, day)
+    assert response.status_code == 409
+    assert response.context["extension_form"].non_field_errors() == [
+        f"甲局已延至 {day:%Y-%m-%d} 23:59，不必重复登记。"
+    ]
+    assert Extension.objects.count() == Move.objects.filter(verb="extend").count() == 1
+    post(client, period, department, day + timedelta(days=1))
+    assert Extension.objects.count() == 2
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_year_out_of_this_century_is_refused(client, department, period, reviewer, now, day):
+    client.force_login(reviewer)
+    response = post(client, period, department, local_day(now), until_on=day)
+    assert response.context["extension_form"].errors == {"until_on": ["延至日期的年份不对，请核对。"]}
+    assert not Extension.objects.exists()

@@ -152,6 +152,21 @@ def test_submitting_takes_an_untouched_return_for_missing(scene: Scene) -> None:
     assert (scene.progress.return_code, scene.progress.return_note) == ("R01", "写实")
 
 
+def test_submitting_judges_anew_what_was_compared_with_a_quarter_that_has_changed_since(scene: Scene) -> None:
+    scene.send()
+    later = f.open_quarter(scene.plan, 2020, 3, at=scene.at)
+    filing = f.filing_of(later, scene.lead)
+    f.fill(filing, by=scene.filer, at=scene.at)
+    entry = f.fill_entry(
+        f.entry_of(filing, kind="progress"), by=scene.filer, at=scene.at, text=scene.progress.text
+    )
+    assert not entry.is_complete  # copied from last quarter
+    Entry.objects.filter(pk=scene.progress.pk).update(text="上季改正过的文字")
+    submit(filing=filing, by=scene.filer, at=scene.at)
+    sign(filing=filing, by=scene.approver, at=scene.at)
+    assert f.accept(filing, by=scene.reviewer, at=scene.at).status == Status.ACCEPTED
+
+
 # Signing
 
 

@@ -1,6 +1,7 @@
 """The office's list of periods: setting one up, opening it early, the page."""
 
 from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
@@ -10,9 +11,11 @@ from django.utils import timezone
 from django.utils.timezone import get_current_timezone
 
 from audit.models import Event
+from filings.errors import Refused
 from filings.models import Entry, Filing, Period
 from filings.queries.waiting import next_quarter, period_rows, period_state
 from filings.services.schedule import late_entry_window, usual_window
+from filings.services.windows import create_period
 from targets.measure import Quarter
 from tests.factories import (
     accept,
@@ -237,6 +240,14 @@ def test_a_quarter_before_the_plan_was_issued_is_late_entry_only(client, plan, r
         ({"closes_on": "2091-01-09"}, 422, None, "开放、截止、关闭三个时间须依次先后，请核对。"),
         ({"quarter": 3}, 409, None, "2020年第3季度的填报期已经建立；需要更多时间的单位，请登记延期。"),
         ({"opens_on": ""}, 200, "opens_on", "请填写开放日期。"),
+        ({"opens_on": "0001-01-01"}, 200, "opens_on", "开放日期的年份不对，请核对。"),
+        ({"closes_on": "9999-12-31"}, 200, "closes_on", "关闭日期的年份不对，请核对。"),
+        (
+            {"opens_on": "2020-12-21", "due_on": "2021-01-10"},
+            422,
+            None,
+            "报送截止时间已过，建立后无人能够按时报送，请改为以后的日期。",
+        ),
         ({"due_on": "2091-02-30"}, 200, "due_on", "报送截止日期无法识别，请按 2021-01-10 的样式填写。"),
     ],
 )
@@ -250,6 +261,38 @@ def test_a_wrong_window_is_refused_and_kept_on_the_page(
     assert response.context["period_form"].errors == {field or "__all__": [sentence]}
     assert str(changes.get("due_on", "2091-01-10")) in response.content.decode()
     assert Period.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_set_up_one_quarter_at_once_the_second_is_told():
+    plan = make_plan("811")
+    reviewer, at = make_reviewer(plan.office), timezone.now()
+    ready = Barrier(2)
+    results = []
+
+    def create():
+        try:
+            ready.wait(timeout=30)
+            opens, due, closes = late_entry_window(at.date())
+            create_period(
+                plan=plan, year=2020, quarter=4, opens_at=opens, due_at=due, closes_at=closes, is_late_entry=False,
+                by=reviewer, at=at,
+            )  # fmt: skip
+            results.append("created")
+        except Refused as refused:
+            results.append(refused.sentence)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=create) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(results) == [
+        "2020年第4季度的填报期已经建立；需要更多时间的单位，请登记延期。",
+        "created",
+    ]
 
 
 # Opening early

@@ -16,7 +16,8 @@ from tests.conftest import Worker
 PASSWORD = "Demo@811"
 PLAN = settings.BASE_DIR / "fixtures" / "plan-811"
 
-expect.set_options(timeout=15_000)
+PATIENCE = 30_000  # milliseconds; a journey is about what happens, not how fast on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -84,10 +85,12 @@ def signed_in(new_page: Callable[..., Page]) -> Callable[..., Page]:
 
     def sign_in(url: str, account: str, **options: Any) -> Page:
         page = new_page(base_url=url, **options)
+        page.set_default_timeout(PATIENCE)
         page.goto("/login/")
         page.get_by_label("用户名").fill(account)
         page.get_by_label("口令").fill(PASSWORD)
         page.get_by_role("button", name="登录").click()
+        expect(page.get_by_label("口令")).to_have_count(0)
         return page
 
     return sign_in

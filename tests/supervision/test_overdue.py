@@ -150,6 +150,19 @@ def test_an_extension_is_told_once(departments, period, now):
     assert tell_extensions(at=now + timedelta(hours=2)) == 1
 
 
+def test_an_extension_after_the_quarter_closed_is_told_too(departments, period, now):
+    reviewer, until = make_reviewer(), now + timedelta(days=5)
+    for days, department in enumerate(departments):
+        extend(
+            period=period, department=department, until=until, reason="交接", approver="某", by=reviewer,
+            at=now + timedelta(days=2 * days),
+        )  # fmt: skip
+        if not days:
+            close_quarter(period, at=now + timedelta(days=1))
+    assert tell_extensions(at=now + timedelta(days=3)) == 1
+    assert Notice.objects.get().department == departments[1]
+
+
 def test_the_longest_reason_fits(departments, period, now):
     extend(
         period=period, department=departments[0], until=now + timedelta(days=2), reason="理" * 300, approver="某" * 100,
