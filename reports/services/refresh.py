@@ -86,14 +86,18 @@ def rebuild_period(*, period: Period, at: datetime) -> None:
 
 
 def repair(*, at: datetime) -> list[int]:
-    """Compare every opened period of every plan with a fresh roll-up and mend what differs. For lost messages."""
-    changed = []
-    for period in (
-        Period.objects.exclude(opened_at=None).select_related("plan").order_by("plan", "year", "quarter")
-    ):
-        if refresh_period(period=period, at=at):
-            changed.append(period.pk)
-    return changed
+    """Compare every opened period of every plan with a fresh roll-up and mend what differs. For lost messages.
+
+    Compares before it locks, so that a repair with nothing to mend keeps nobody waiting.
+    """
+    opened = Period.objects.exclude(opened_at=None).select_related("plan").order_by("plan", "year", "quarter")
+    return [p.pk for p in opened if _is_stale(p, at) and refresh_period(period=p, at=at)]
+
+
+def _is_stale(period: Period, at: datetime) -> bool:
+    wanted = {(row.subject, row.subject_id): row for row in _rows(period, at)}
+    have = {(row.subject, row.subject_id): row for row in Summary.objects.filter(period=period)}
+    return wanted.keys() != have.keys() or any(_differs(have[key], row) for key, row in wanted.items())
 
 
 def _lock(period: Period, at: datetime) -> Board:

@@ -12,7 +12,7 @@ from filings.models import Entry, Filing
 from filings.queries.desk import Desk
 from filings.queries.desk import desk as build
 from filings.services.moves import send_back, submit
-from filings.services.review import reopen
+from filings.services.review import accept_rest, reopen
 from filings.terms import Status
 from tests import factories as f
 from tests.filings.queries import count
@@ -298,6 +298,9 @@ def test_cooperating_departments_words_are_seen_once_sent(scene: Scene, filer: C
     response = filer.get(url(scene, scene.progress))
     assertContains(response, "已报 1/1")
     assertContains(response, "抽检锅炉 11 台")
+    accept_rest(filing=theirs, by=scene.reviewer, at=scene.at)
+    Filing.objects.filter(pk=theirs.pk).update(status=Status.RETURNED)  # for another entry of theirs
+    assertContains(filer.get(url(scene, scene.progress)), "已报 1/1")
 
 
 def test_a_summary_sees_its_tasks_and_drafts_from_them(scene: Scene, filer: Client) -> None:

@@ -364,12 +364,13 @@ def test_a_returned_entry_is_not_done_until_it_is_saved_again(scene: Scene) -> N
 
 def test_a_returned_entry_saved_as_it_was_is_not_mended(scene: Scene) -> None:
     scene.send()
+    later = scene.at + timedelta(minutes=1)
     decide_entry(
         entry=scene.progress, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="写实",
-        by=scene.reviewer, at=scene.at,
+        by=scene.reviewer, at=later,
     )  # fmt: skip
     Filing.objects.filter(pk=scene.filing.pk).update(status=Status.RETURNED)
-    same, later = content(scene.progress) | {"percent": D(50)}, scene.at + timedelta(minutes=1)
+    same, later = content(scene.progress) | {"percent": D(50)}, later + timedelta(minutes=1)
     assert save(scene, scene.progress, values=same, at=later).version == 1
     assert [problem.field for problem in problems_of([scene.progress])[scene.progress.pk]] == [""]
     explained = same | {"explanation": "数据已与台账核对，无须修改"}

@@ -75,6 +75,63 @@ def test_five_failures_lock_the_account_there_and_nowhere_else(person):
     assert sign_in("Harbour-2017", "10.0.0.2").status_code == 302
 
 
+def test_a_name_no_account_can_have_is_refused_with_a_sentence(client, db):
+    page = client.post(reverse("login"), {"username": "x" * 500, "password": "y"})
+    assert page.context["form"].errors == {"username": ["用户名最多 150 个字符。"]}
+    page = client.post(reverse("login"), {"username": "", "password": ""})
+    assert page.context["form"].errors == {"username": ["请填写用户名。"], "password": ["请填写口令。"]}
+
+
+def test_an_address_no_database_can_look_up_gets_a_page(client, person):
+    client.force_login(person)
+    response = client.get("/cockpit/?plan=%00")
+    assert response.status_code == 400
+    assert "<h1>请求无法识别</h1>" in response.content.decode()
+
+
+def test_opening_the_address_of_a_button_gets_a_page(client, person):
+    client.force_login(person)
+    response = client.get(reverse("filings:create_period"))
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert "<h1>不能这样打开</h1>" in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+WORDS = "完成五家企业<b>治理设施</b>改造"
+FORM = {"note": WORDS, "code": "R01", "old_password": "Harbour-2017", "csrfmiddlewaretoken": "x" * 64}
+
+
+def test_a_form_after_the_session_ended_is_given_back(client, db):
+    desk = {"Referer": "http://testserver/filings/3/edit/?entry=7"}
+    response = client.post(reverse("filings:submit", args=[3]), FORM, headers=desk)
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "<h1>登录已过期</h1>" in page
+    assert "完成五家企业&lt;b&gt;治理设施&lt;/b&gt;改造</textarea>" in page
+    assert page.count("<textarea") == 1
+    assert 'href="/login/?next=%2Ffilings%2F3%2Fedit%2F%3Fentry%3D7"' in page
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("referer", "texts"),
+    [("http://testserver/filings/3/edit/", 1), ("http://evil.example/", 0), ("", 0)],
+)
+def test_only_a_form_of_ours_with_an_old_token_is_given_back(person, referer, texts):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(person)
+    response = strict.post(reverse("filings:submit", args=[3]), FORM, headers={"Referer": referer})
+    page = response.content.decode()
+    assert (response.status_code, page.count("<textarea")) == (403, texts)
+    assert "<h1>页面已过期</h1>" in page
+    assert "evil.example" not in page
+
+
+def test_signing_out_twice_leads_to_sign_in(client, db):
+    response = client.post(reverse("logout"))
+    assert (response.status_code, response.headers["Location"]) == (302, reverse("login"))
+
+
 def test_behind_the_proxy_the_caller_is_whom_the_proxy_saw():
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6, 10.0.0.7"})
     seen = middleware.client_address(lambda request: HttpResponse(request.META["REMOTE_ADDR"]))(request)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from filings.errors import Refused
-from filings.models import Entry
+from filings.models import Entry, Filing
+from filings.services.windows import extend
 from filings.terms import Decision
 from reports import freezing
 from reports.models import FIGURE_FIELDS, Board, Publication, PublishedFigure, Subject, Summary
 from reports.services import correct, publish, rebuild_period, refresh_from, refresh_period, repair
+from targets.models import Plan
 from targets.terms import Standing
 from tests.factories import make_filer, make_target
 from tests.reports.scene import Scene, closing_time, filing_time
@@ -370,6 +372,64 @@ def test_a_correction_that_changes_no_figure_is_refused_whole(scene):
     with pytest.raises(Refused, match="没有变化"):
         scene.correct(period, percent=Decimal(25))
     assert scene.progress(period, scene.tasks[0]).versions.count() == 1
+
+
+def test_an_edited_target_or_threshold_reaches_the_summaries_and_no_publication(scene):
+    indicator, task = scene.indicators[0], scene.tasks[0]
+    indicator.targets.update(due_on=date(2020, 3, 31))
+    period = scene.filed(2020, 1, percents={0: "20"})
+    publication = scene.publish(period)
+    as_published = figures(publication.figures.all())
+    indicator.targets.update(value=Decimal(80))
+    Plan.objects.filter(pk=scene.plan.pk).update(late_above=Decimal(4))
+    assert repair(at=closing_time(period)) == [period.pk]
+    assert summary(period, Subject.INDICATOR, indicator.pk).attainment == "met"
+    assert summary(period, Subject.TASK, task.pk).standing == Standing.LATE
+    assert figures(publication.figures.all()) == as_published
+    frozen = as_published[Subject.INDICATOR, indicator.pk], as_published[Subject.TASK, task.pk]
+    assert (frozen[0]["attainment"], frozen[1]["standing"]) == ("not_met", "behind")
+
+
+def test_an_extension_after_closing_mends_the_timeliness_of_the_next_version_only(
+    scene, django_capture_on_commit_callbacks
+):
+    period = scene.opened(2020, 1)
+    unit = scene.departments[0]
+    scene.accept(scene.send(period, unit))
+    Filing.objects.filter(period=period, department=unit).update(
+        first_submitted_at=period.due_at + timedelta(days=1)
+    )
+    first = scene.publish(period)
+    with django_capture_on_commit_callbacks(execute=True):
+        extend(
+            period=period,
+            department=unit,
+            until=period.due_at + timedelta(days=3),
+            reason="台风",
+            approver="分管领导",
+            by=scene.reviewer,
+            at=closing_time(period) + timedelta(days=1),
+        )
+    second = scene.publish(period, reason="补登延期")
+    timeliness = [
+        version.figures.get(subject=Subject.DEPARTMENT, subject_id=unit.pk).timeliness
+        for version in (first, second)
+    ]
+    assert timeliness == ["late", "on_time"]
+
+
+def test_an_acceptance_after_closing_waits_for_the_next_version(scene, django_capture_on_commit_callbacks):
+    period = scene.opened(2020, 1)
+    filing = scene.send(period, scene.departments[0])
+    first = scene.publish(period)
+    as_published = figures(first.figures.all())
+    with django_capture_on_commit_callbacks(execute=True):
+        scene.accept(filing)
+    assert figures(first.figures.all()) == as_published
+    task = scene.tasks[0].pk
+    assert first.figures.get(subject=Subject.TASK, subject_id=task).completion is None
+    second = scene.publish(period, reason="关账后采纳")
+    assert second.figures.get(subject=Subject.TASK, subject_id=task).completion == 25
 
 
 # Invariants of the database
