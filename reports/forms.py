@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 
 from departments.models import Department
+from filings.forms.entry import LineField
 from reports.queries.plan_pages import IndicatorRow
 from reports.queries.responsibilities import Filter
 from targets.models import Indicator
@@ -126,7 +127,7 @@ class IndicatorPick(forms.Form):
 class ReasonForm(forms.Form):
     """Why a further version is published."""
 
-    reason = forms.CharField(
+    reason = LineField(
         label="更正理由",
         max_length=300,
         error_messages={"required": "请写明更正理由，通报和历史记录都会引用。"},

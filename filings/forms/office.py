@@ -115,10 +115,18 @@ def _need_code_and_note(form: forms.Form) -> None:
         form.add_error("note", "请写明退回意见，填报人才知道改什么。")
 
 
+class PersonField(forms.ModelChoiceField):
+    """People by name, with the departments that tell two of one name apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        departments = dict.fromkeys(str(held.department) for held in obj.memberships.all() if held.department)
+        return f"{obj}（{'、'.join(departments)}）" if departments else str(obj)
+
+
 class SubstituteForm(forms.Form):
     """Who decides a filing that no reviewer may decide, and why."""
 
-    user = forms.ModelChoiceField(
+    user = PersonField(
         label="代审人",
         queryset=User.objects.none(),
         empty_label="请选择",
@@ -131,7 +139,7 @@ class SubstituteForm(forms.Form):
     def __init__(self, *args: Any, filing: Filing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["user"]
-        assert isinstance(field, forms.ModelChoiceField)
+        assert isinstance(field, PersonField)
         field.queryset = possible_substitutes(filing)
 
 
@@ -139,7 +147,7 @@ def possible_substitutes(filing: Filing) -> QuerySet[User]:
     """Active people with a part in the plan, not of the filing's department and without a hand in it."""
     people = User.objects.filter(is_active=True, memberships__role__in=sorted(READS_PLAN))
     people = people.exclude(memberships__department=filing.department_id).exclude(pk__in=hands_in(filing))
-    return people.order_by("name", "id").distinct()
+    return people.order_by("name", "id").distinct().prefetch_related("memberships__department")
 
 
 # Periods

@@ -283,7 +283,7 @@ class Sheet:
     def _checked(self) -> str:
         filing = self.filing
         if not filing.checked_by:
-            return "单位审核人，提交时填写"
+            return "单位审核人，提交时填写" if filing.status in WRITABLE else zh.DASH
         return f"{filing.checked_by}，{_when(filing.checked_at)}"
 
     def _signed(self) -> str:

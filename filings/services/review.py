@@ -158,6 +158,8 @@ def name_substitute(*, filing: Filing, user: User, reason: str, by: User, at: da
     """A leader names who decides a filing that no reviewer may decide; the reason is kept."""
     if not by.holds(Role.LEADER):
         raise Refused("permission", "代审人由领导指定。")
+    if filing.status == Status.ACCEPTED:
+        raise Refused("status", f"{filing}已全部采纳，无须指定代审。")
     if reviewers(filing):
         raise Refused("status", f"{filing}仍有可审核的人员，无须指定代审。")
     if not reason.strip():

@@ -297,6 +297,7 @@ def test_a_leader_names_a_substitute_on_the_desk(client, scene):
     client.force_login(leader)
     choices = client.get(review_url(filing)).context["substitute_form"].fields["user"].queryset
     assert substitute in choices
+    assert f"陈思远（{scene.helper}）" in client.get(review_url(filing)).content.decode()
     assert not {filer, approver, scene.reviewer} & set(choices)
     url = reverse("filings:substitute", args=[filing.pk])
     response = client.post(url, {"user": substitute.pk, "reason": ""})

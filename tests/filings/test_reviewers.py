@@ -174,6 +174,18 @@ def test_a_substitute_is_not_named_while_a_reviewer_is_left(plan, sent):
     assert not Substitute.objects.exists()
 
 
+def test_a_substitute_is_not_named_once_all_is_accepted(own):
+    leader = make_leader()
+    accept_rest(filing=own, by=leader, at=own.submitted_at)
+    complete_review(filing=own, by=leader, at=own.submitted_at)
+    with pytest.raises(Refused) as refused:
+        name_substitute(
+            filing=own, user=make_filer(make_department()), reason="忙", by=leader, at=own.submitted_at
+        )
+    assert refused.value.sentence == f"{own}已全部采纳，无须指定代审。"
+    assert not Substitute.objects.exists()
+
+
 @pytest.mark.parametrize("who", ["colleague", "filer", "approver", "inactive"])
 def test_nobody_with_a_part_in_the_filing_becomes_its_substitute(plan, own, who):
     people = {

@@ -7,7 +7,7 @@ period = scene.opened(2020, 4)                # only opened; moments of a quarte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from actions.models import SpecialAction
 from departments.models import Department
 from filings.models import Entry, Filing, Period
 from filings.terms import EntryKind, ValueState
-from reports.models import Publication
+from reports.models import FIGURE_FIELDS, Figure, Publication, Subject, Summary
 from reports.services import correct, publish
 from targets.models import GoalCategory, Indicator, Plan, PlanValue
 from tasks.models import Milestone, Task
@@ -160,3 +160,15 @@ class Scene:
     def quarter(self, year: int, quarter: int, *, percents: Mapping[int, str] | None = None) -> Publication:
         """A quarter from its opening to its publication."""
         return self.publish(self.filed(year, quarter, percents=percents))
+
+
+def figures(rows: Iterable[Figure]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Every frozen column of every row, by subject, whatever their keys."""
+    return {
+        (row.subject, row.subject_id): {name: getattr(row, name) for name in FIGURE_FIELDS} for row in rows
+    }
+
+
+def summary(period: Period, subject: Subject, pk: int) -> Summary:
+    """One subject's summary as it stands."""
+    return Summary.objects.get(period=period, subject=subject, subject_id=pk)

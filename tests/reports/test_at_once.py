@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from reports.jobs import refresh_period as refresh_job
-from reports.models import FIGURE_FIELDS, Publication, Subject, Summary
+from reports.models import Publication, Subject, Summary
 from reports.services import gather, publish, rebuild_period, refresh, refresh_from, repair
-from tests.reports.scene import Scene, closing_time, filing_time
+from tests.reports.scene import Scene, closing_time, figures, filing_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,13 +38,6 @@ def at_once(*works: Callable[[], object]) -> list[str]:
     return problems
 
 
-def rows(period):
-    return {
-        (row.subject, row.subject_id): [getattr(row, name) for name in FIGURE_FIELDS]
-        for row in Summary.objects.filter(period=period)
-    }
-
-
 def until_somebody_waits() -> None:
     """Return once another connection waits for a lock; five seconds at most."""
     end = time.monotonic() + 5
@@ -67,9 +60,9 @@ def test_refreshes_jobs_and_acceptances_at_once_end_in_the_rebuilds_rows():
         lambda: [scene.accept(filing) for filing in filings[1::2]],
     )
     assert problems == []
-    together = rows(second)
+    together = figures(Summary.objects.filter(period=second))
     rebuild_period(period=second, at=at)
-    assert rows(second) == together
+    assert figures(Summary.objects.filter(period=second)) == together
     assert repair(at=at) == []
 
 

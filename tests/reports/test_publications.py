@@ -141,7 +141,7 @@ def test_a_leader_may_read_but_not_publish(scene):
 
 def test_publishing_is_for_the_signed_in_by_post_and_of_quarters_that_exist(scene, client):
     period = scene.filed(2020, 1)
-    assert client.post(publish_url(period)).status_code == 302
+    assert client.post(publish_url(period)).status_code == 403
     assert browser_of(scene.reviewer).get(publish_url(period)).status_code == 405
     assert browser_of(make_sysadmin()).post(publish_url(period)).status_code == 403
     assert browser_of(scene.reviewer).post(reverse("reports:publish", args=[999_999])).status_code == 404
