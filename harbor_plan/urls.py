@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from accounts.forms import SignInForm
 from accounts.views import ChangePassword
@@ -23,6 +24,11 @@ urlpatterns = [
     path("filings/", include("filings.urls")),
     path("supervision/", include("supervision.urls")),
     path("assessment/", include("assessment.urls")),
+    path(
+        "admin/password_change/",  # one page for it
+        RedirectView.as_view(pattern_name="password_change"),
+        name="admin_password_change",
+    ),
     path("admin/", admin.site.urls),
     path("", include("reports.urls")),
 ]

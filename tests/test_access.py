@@ -96,7 +96,8 @@ assessment:adjust            POST  line            403 404 403 422 403 404
 admin:index                  GET   -               302 302 302 200 302 200
 admin:login                  GET   -               403 403 403 302 403 302
 admin:logout                 POST  -               302 302 302 302 302 302
-admin:password_change        GET   -               302 302 302 200 302 200
+admin_password_change        GET   -               302 302 302 302 302 302
+admin:password_change        GET   -               302 302 302 302 302 302
 admin:password_change_done   GET   -               302 302 302 200 302 200
 admin:autocomplete           GET   -               302 302 302 403 302 403
 admin:jsi18n                 GET   -               302 302 302 200 302 200

@@ -351,7 +351,10 @@ def _warnings(entry: Entry, filing: Filing, previous: Entry | None) -> list[Prob
 
 
 def _contributions(entry: Entry, filing: Filing) -> tuple[Entry, ...]:
-    """What the cooperating departments filed on the same task this quarter, for a lead's entry."""
+    """What the cooperating departments filed on the same task this quarter, for a lead's entry.
+
+    Words that are being mended read as they were sent last.
+    """
     if entry.kind != EntryKind.PROGRESS or entry.responsibility is None:
         return ()
     found = Entry.objects.filter(
@@ -359,7 +362,19 @@ def _contributions(entry: Entry, filing: Filing) -> tuple[Entry, ...]:
         filing__period=filing.period_id,
         responsibility__task=entry.responsibility.task_id,
     )
-    return tuple(found.select_related("filing__department").order_by("responsibility__order", "id"))
+    entries = tuple(found.select_related("filing__department").order_by("responsibility__order", "id"))
+    mended = [other for other in entries if _is_being_mended(other)]
+    versions = _versions(mended) if mended else {}
+    for other in mended:
+        other.text = versions[other.pk][-1].content["text"]
+    return entries
+
+
+def _is_being_mended(entry: Entry) -> bool:
+    """Sent once, and lying with its department again."""
+    filing = entry.filing
+    with_office = filing.status in (Status.SUBMITTED, Status.ACCEPTED) or entry.decision == Decision.ACCEPTED
+    return filing.first_submitted_at is not None and not with_office
 
 
 def _history(entry: Entry, filing: Filing) -> tuple[Step, ...]:

@@ -20,6 +20,7 @@ from filings.rules import is_open_entry
 from filings.services.access import need_role, need_window, need_writable
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, Status, ValueState
+from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 from targets.measure.numbers import shortened
 from targets.models import Indicator
@@ -53,7 +54,7 @@ def save_entry(
     if not is_open_entry(Status(filing.status), Decision(entry.decision)):
         raise Refused(
             "status",
-            f"“{entry.title}”已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。",
+            f"{zh.quoted(entry.title)}已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。",
         )
     if entry.version != version:
         raise AlreadyMoved(_who_saved(entry))
@@ -76,9 +77,9 @@ def _locked(pk: int) -> Filing:
 
 def _who_saved(entry: Entry) -> str:
     if entry.edited_at is None:
-        return f"“{entry.title}”的页面已过时，请刷新后再填。"
+        return f"{zh.quoted(entry.title)}的页面已过时，请刷新后再填。"
     when = f"{local(entry.edited_at):%m-%d %H:%M}"
-    return f"“{entry.title}”已由{entry.edited_by}于 {when} 保存过新内容，您的内容还没有保存。"
+    return f"{zh.quoted(entry.title)}已由{entry.edited_by}于 {when} 保存过新内容，您的内容还没有保存。"
 
 
 def write(entry: Entry, values: Mapping[str, Any], unparsed: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from filings.services.access import need_role, need_status, need_window
 from filings.services.entries import keep_versions, problems_of
 from filings.signals import announce
 from filings.terms import Decision, ReturnCode
+from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 
 #: A return as typed: its code and its note.
@@ -128,7 +129,7 @@ def send_back(*, filing: Filing, notes: Mapping[int, Note], by: User, at: dateti
         .for_page()
         .first()
     ):
-        raise Refused("status", f"“{accepted.title}”已被采纳，不能再退回修改。")
+        raise Refused("status", f"{zh.quoted(accepted.title)}已被采纳，不能再退回修改。")
     move(filing, "send_back", by=by, at=at)
     mark_entries(filing, notes, Decision.SENT_BACK, "send_back_entry", by=by, at=at)
 

@@ -11,12 +11,13 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from filings.errors import AlreadyMoved, Refused
-from filings.models import Entry, Filing, Move, Substitute
+from filings.models import Entry, Filing, Move, Period, Substitute
 from filings.rules import VERB_LABELS, outcome
 from filings.services.access import hands_in, need_reviewer, need_status, reviewers, wrong_status
 from filings.services.moves import Note, mark_entries, move, need_notes
 from filings.signals import announce
 from filings.terms import Decision, Status
+from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 
 
@@ -98,8 +99,8 @@ def _write_decision(
 def _who_decided(entry: Entry) -> str:
     last = Move.objects.filter(entry=entry).select_related("by").last()
     if last is None:
-        return f"“{entry.title}”刚刚有变动，请刷新页面后再办。"
-    return f"{last.by}已于 {local(last.at):%m-%d %H:%M} 对“{entry.title}”办理“{VERB_LABELS[last.verb]}”，请刷新页面后再办。"
+        return f"{zh.quoted(entry.title)}刚刚有变动，请刷新页面后再办。"
+    return f"{last.by}已于 {local(last.at):%m-%d %H:%M} 对{zh.quoted(entry.title)}办理“{VERB_LABELS[last.verb]}”，请刷新页面后再办。"
 
 
 @transaction.atomic
@@ -144,7 +145,7 @@ def reopen(*, filing: Filing, notes: Mapping[int, Note], by: User, at: datetime)
     need_reviewer(filing, by)
     need_status(filing, "reopen")
     _lock(filing)
-    if filing.period.closed_at:
+    if Period.objects.filter(pk=filing.period_id).exclude(closed_at=None).exists():  # perhaps just now
         raise Refused("window", f"{filing.period}已关账，不能再退回；请用“更正”，更正后发布新版本。")
     need_notes(notes)
     code, note = next(iter(notes.values()))

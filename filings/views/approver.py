@@ -57,7 +57,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     permit(filing, user, Role.APPROVER)
     form = SendBackForm(request.POST, entries=_open_entries(filing))
     if not form.is_valid():
-        messages.error(request, "没有退回：有的退回项缺原因或意见，请补全后再退回。")
+        messages.error(request, "没有退回：有的退回项原因或意见不合要求，请按该项的提示改正后再退回。")
         return _detail(request, filing, form, status=422)
     try:
         give_back(filing=filing, notes=form.notes(), by=user, at=at)

@@ -33,6 +33,7 @@ from filings.views.common import (
     refused_redirect,
     wants_json,
 )
+from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 
 PER_PAGE = 20
@@ -157,7 +158,7 @@ def _desk(
 
 
 def _saved_redirect(request: HttpRequest, filing: Filing, saved: Entry) -> HttpResponse:
-    messages.success(request, f"“{saved.title}”已保存 {_clock(saved)}")
+    messages.success(request, f"{zh.quoted(saved.title)}已保存 {_clock(saved)}")
     goes_on = _number(request.POST.get("then"))
     entry_id = goes_on if goes_on is not None else saved.pk
     return redirect(_entry_url(filing.pk, entry_id))

@@ -44,6 +44,11 @@ def numeral(value: int) -> str:
     return head + (_NUMERALS[ones] if ones else "")
 
 
+def quoted(text: str) -> str:
+    """“text”, with ‘’ for quotation marks within it (GB/T 15834-2011, 4.8)."""
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+
+
 def day(value: date | None, *, with_year: bool = True) -> str:
     """2020年12月31日, or 12月31日 without the year; None is "—". No leading zeros (GB/T 9704-2012, 7.3.5)."""
     if value is None:

@@ -208,10 +208,20 @@ def test_what_the_cooperating_departments_filed_is_at_hand(client, scene, sent):
     chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
     assert [entry.filing.department for entry in chosen.contributions] == [scene.helper]
     assert chosen.contributions_sent == 0
-    helper = filing_of(sent.period, scene.helper)
-    file(helper, by=make_filer(scene.helper), signed_by=make_approver(scene.helper))
+    helper, filer = filing_of(sent.period, scene.helper), make_filer(scene.helper)
+    helper = file(helper, by=filer, signed_by=make_approver(scene.helper))
     chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
     assert chosen.contributions_sent == 1
+    words = chosen.contributions[0].text
+    for entry in helper.entries.all():
+        decide_entry(
+            entry=entry, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="写实",
+            by=scene.reviewer, at=timezone.now(),
+        )  # fmt: skip
+    complete_review(filing=helper, by=scene.reviewer, at=timezone.now())
+    fill_entry(entry_of(helper, kind="contribution"), by=filer, text="还在改的文字")
+    chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
+    assert (chosen.contributions_sent, chosen.contributions[0].text) == (1, words)
 
 
 def test_the_history_is_shown_newest_first(client, scene, sent):

@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from filings.errors import AlreadyMoved
+from filings.errors import AlreadyMoved, Refused
 from filings.models import Move, Substitute
-from filings.services.review import complete_review, decide_entry
+from filings.services.review import complete_review, decide_entry, reopen
 from filings.terms import Decision, Status
 from harbor_plan.lib.moments import local
 from reports.models import Summary
@@ -283,6 +283,16 @@ def test_after_closing_a_change_is_a_correction(client, scene, sent):
     ]
     sent.refresh_from_db()
     assert sent.status == Status.ACCEPTED
+
+
+def test_a_page_from_before_the_closing_reopens_nothing(scene, sent):
+    seen = accept(sent, by=scene.reviewer)
+    assert seen.period.closed_at is None
+    close_quarter(filing_of(seen.period, scene.department).period)
+    notes = {progress_of(seen).pk: ("R02", "晚了")}
+    with pytest.raises(Refused) as refused:
+        reopen(filing=seen, notes=notes, by=scene.reviewer, at=timezone.now())
+    assert refused.value.axis == "window"
 
 
 # The substitute

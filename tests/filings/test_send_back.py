@@ -87,7 +87,9 @@ def test_half_a_reason_is_refused_and_kept(
         f"note_{other.pk}": "写了一大段意见",
     }
     response = approver.post(url(waiting), data)
-    assertContains(response, "没有退回：有的退回项缺原因或意见，请补全后再退回。", status_code=422)
+    assertContains(
+        response, "没有退回：有的退回项原因或意见不合要求，请按该项的提示改正后再退回。", status_code=422
+    )
     assertContains(response, sentence, status_code=422)
     assertContains(response, "写了一大段意见", status_code=422)
     assert waiting.filing.status == Status.AWAITING_SIGNOFF

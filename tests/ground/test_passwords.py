@@ -88,3 +88,11 @@ def test_the_page_says_the_rules_and_knows_one_word_for_a_password(client, perso
     ):
         assert f"<li>{rule}</li>" in page
     assert "密码" not in page
+
+
+def test_the_administration_has_no_second_page_for_it(client, person):
+    person.is_superuser = True
+    person.save()
+    client.force_login(person)
+    response = client.post(reverse("admin:password_change"), {"old_password": OLD})
+    assert (response.status_code, response.headers["Location"]) == (302, URL)

@@ -1,0 +1,110 @@
+"""Two reviewers at one filing in the same moment, on PostgreSQL: one of them acts, the other is told."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from filings.errors import Refused
+from filings.models import Entry, Filing, Move
+from filings.services.review import accept_rest, complete_review, decide_entry
+from filings.terms import Decision, Status
+from tests import factories as f
+from tests.filings.scene import Scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], object]) -> list[str]:
+    """Each act in a thread of its own, begun together: "done", or the axis that refused."""
+    ready, results = Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            ready.wait(timeout=30)
+            act()
+            results.append("done")
+        except Refused as refused:
+            results.append(refused.axis)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return sorted(results)
+
+
+def decides(scene: Scene, decision: Decision) -> Callable[[], object]:
+    """One reviewer's decision on the progress entry, seen undecided."""
+    entry, reviewer = scene.progress, f.make_reviewer(scene.plan.office)
+    return lambda: decide_entry(
+        entry=entry,
+        decision=decision,
+        seen=Decision.OPEN,
+        code="R01",
+        note="写实",
+        by=reviewer,
+        at=timezone.now(),
+    )
+
+
+def completes(scene: Scene) -> Callable[[], object]:
+    """One reviewer's end of the review, of the filing as it is now."""
+    filing, reviewer = scene.filing, f.make_reviewer(scene.plan.office)
+    return lambda: complete_review(filing=filing, by=reviewer, at=timezone.now())
+
+
+def test_one_entry_is_decided_once() -> None:
+    scene = Scene()
+    scene.send()
+    results = at_once(decides(scene, Decision.ACCEPTED), decides(scene, Decision.RETURNED))
+    assert results == ["done", "race"]
+    move = Move.objects.get(entry=scene.progress)
+    assert scene.progress.decision == move.to_status
+
+
+def test_the_rest_is_accepted_once() -> None:
+    scene = Scene()
+    filing = scene.send()
+    first, second = f.make_reviewer(scene.plan.office), f.make_reviewer(scene.plan.office)
+    results = at_once(
+        lambda: accept_rest(filing=filing, by=first, at=timezone.now()),
+        lambda: accept_rest(filing=filing, by=second, at=timezone.now()),
+    )
+    assert results == ["done", "done"]  # the second finds nothing left
+    accepted = Entry.objects.filter(filing=filing, decision=Decision.ACCEPTED)
+    assert Move.objects.filter(verb="accept_entry").count() == accepted.count() == 5
+
+
+def test_a_review_is_completed_once() -> None:
+    scene = Scene()
+    filing = scene.send()
+    accept_rest(filing=filing, by=scene.reviewer, at=timezone.now())
+    assert at_once(completes(scene), completes(scene)) == ["done", "race"]
+    assert Move.objects.filter(verb="accept").count() == 1
+
+
+def test_a_decision_and_the_end_of_the_review_exclude_each_other() -> None:
+    scene = Scene()
+    filing = scene.send()
+    accept_rest(filing=filing, by=scene.reviewer, at=timezone.now())
+    reviewer, entry = f.make_reviewer(scene.plan.office), scene.progress
+    results = at_once(
+        completes(scene),
+        lambda: decide_entry(
+            entry=entry, decision=Decision.RETURNED, seen=Decision.ACCEPTED, code="R01", note="写实", by=reviewer,
+            at=timezone.now(),
+        ),
+    )  # fmt: skip
+    filing = Filing.objects.get(pk=filing.pk)
+    if results == ["done", "status"]:  # the review had ended before
+        assert (filing.status, scene.progress.decision) == (Status.ACCEPTED, Decision.ACCEPTED)
+    else:  # the return counted
+        assert results == ["done", "done"]
+        assert (filing.status, filing.returns) == (Status.RETURNED, 1)
+        assert scene.progress.decision == Decision.RETURNED
