@@ -71,6 +71,14 @@ class ValueState(TextChoices):
     NO_DATA = "no_data", "本期无数据"
 
 
+class Consent(TextChoices):
+    """A cooperating department's word on what the lead wrote."""
+
+    CONFIRMED = "confirmed", "同意"
+    AMENDED = "amended", "补充修改"
+    CONTESTED = "contested", "有异议"
+
+
 class Timeliness(TextChoices):
     """Computed from the first submission, never rewritten by a return."""
 

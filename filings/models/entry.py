@@ -114,6 +114,8 @@ class Entry(models.Model):
     numerator = models.DecimalField("分子", max_digits=18, decimal_places=4, null=True)
     denominator = models.DecimalField("分母", max_digits=18, decimal_places=4, null=True)
     explanation = models.TextField("提醒说明", blank=True)
+    nothing_reason = models.CharField("本季无工作的理由", max_length=300, blank=True)
+    copied = models.JSONField("沿用上季的栏目", default=list)
     unparsed = models.JSONField("未能识别的输入", default=dict)
 
     is_complete = models.BooleanField("已填齐", default=False)

@@ -55,6 +55,19 @@ class Filing(models.Model):
     )
     checked_by = models.CharField("单位审核人", max_length=60, blank=True)
     checked_at = models.DateTimeField("单位审核时间", null=True)
+    begun_at = models.DateTimeField("首次打开填报", null=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="审核认领人",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    claimed_at = models.DateTimeField("认领时间", null=True)
+    passed_on_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="初审人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    passed_on_at = models.DateTimeField("初审完成时间", null=True)
     first_submitted_at = models.DateTimeField("首次报送", null=True)
     submitted_at = models.DateTimeField("最近报送", null=True)
     submissions = models.PositiveSmallIntegerField("报送次数", default=0)

@@ -43,6 +43,8 @@ class PeriodQuerySet(PlanDataQuerySet["Period"]):
 class Period(models.Model):
     """One quarter of one plan with its window: opens, due (with that moment), closes.
 
+    Cooperating departments countersign until `countersign_by`; without it nothing is countersigned.
+
     `opened_at` is set when the obligations are written, `closed_at` when version 1 of its figures is published.
     A late-entry period (补录) has no timeliness.
     """
@@ -53,6 +55,7 @@ class Period(models.Model):
     opens_at = models.DateTimeField("开放时间")
     due_at = models.DateTimeField("报送截止")
     closes_at = models.DateTimeField("关闭时间")
+    countersign_by = models.DateTimeField("会签截止", null=True, blank=True)
     is_late_entry = models.BooleanField("补录", default=False, help_text="补录的季度不计时效")
     opened_at = models.DateTimeField("实际开放", null=True, blank=True, editable=False)
     closed_at = models.DateTimeField("关账时间", null=True, blank=True, editable=False)
@@ -69,6 +72,11 @@ class Period(models.Model):
             models.CheckConstraint(
                 name="period_window_in_order",
                 condition=Q(opens_at__lt=F("due_at")) & Q(due_at__lte=F("closes_at")),
+            ),
+            models.CheckConstraint(
+                name="period_countersigned_within_window",
+                condition=Q(countersign_by=None)
+                | Q(countersign_by__gt=F("opens_at"), countersign_by__lte=F("closes_at")),
             ),
         ]
 
@@ -122,6 +130,46 @@ class Extension(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="extension_says_why_and_who", condition=~Q(reason="") & ~Q(approver="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.department}"
+
+
+class Exemption(models.Model):
+    """One department owes nothing in one period, with who allowed it and why; withdrawn ones are kept.
+
+    What it owed stays on record; it is left out of what is asked, reminded of and counted.
+    """
+
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="exemptions"
+    )
+    department = models.ForeignKey(
+        Department, verbose_name="单位", on_delete=models.PROTECT, related_name="exemptions"
+    )
+    reason = models.CharField("理由", max_length=300)
+    approver = models.CharField("批准人", max_length=100)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="撤销人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField("撤销时间", null=True)
+
+    class Meta:
+        verbose_name = "免报"
+        verbose_name_plural = "免报"
+        ordering = ["recorded_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="exemption_once", fields=["period", "department"], condition=Q(withdrawn_at=None)
+            ),
+            models.CheckConstraint(
+                name="exemption_says_why_and_who", condition=~Q(reason="") & ~Q(approver="")
             ),
         ]
 
