@@ -33,7 +33,7 @@ def main() -> None:
         HTTPS="1",
         SECRET_KEY="checked-for-its-length-only-" + "0123456789abcdef" * 4,
     )
-    check("tests", [sys.executable, "-m", "pytest", "-n", "2", *os.environ.get("ARGS", "").split()])
+    check("tests", [sys.executable, "-m", "pytest", "-n", "4", *os.environ.get("ARGS", "").split()])
 
 
 def check(name: str, command: list[str], **env: str) -> None:
