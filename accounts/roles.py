@@ -30,5 +30,5 @@ READS_PLAN = frozenset({Role.FILER, Role.APPROVER, Role.OFFICE, Role.LEADER})
 #: What each role may change in the administration: app labels. Filings are changed by their services only.
 ADMINISTERS: dict[Role, frozenset[str]] = {
     Role.OFFICE: frozenset({"departments", "targets", "actions", "tasks", "audit"}),
-    Role.SYSADMIN: frozenset({"accounts", "audit"}),
+    Role.SYSADMIN: frozenset({"accounts", "audit", "supervision"}),
 }

@@ -11,7 +11,7 @@ from django.db.models import ForeignKey, Model
 from harbor_plan.lib.moments import local
 
 #: Never written down, not even as a hash.
-SECRET = frozenset({"password"})
+SECRET = frozenset({"password", "webhook_url", "webhook_secret"})
 
 
 def columns(row: Model) -> dict[str, str]:

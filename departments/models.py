@@ -21,6 +21,10 @@ class Kind(models.TextChoices):
     GROUP = "group", "群体项"
 
 
+#: The district's own: those that can be ranked among each other. The rest file and are supervised, and stand apart.
+RANKED_KINDS = frozenset({Kind.TOWN, Kind.BUREAU, Kind.BRANCH})
+
+
 class DepartmentQuerySet(PlanDataQuerySet["Department"]):
     """Named questions about units."""
 

@@ -27,6 +27,7 @@ class WindowState(TextChoices):
     OPEN = "open", "报送中"
     EXTENDED = "extended", "已延期"
     CLOSED = "closed", "已关闭"
+    EXEMPT = "exempt", "免报"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Window:
 
     `until` is the last moment it can be written: the coming one while open, the past one when closed; when not
     open yet, the opening moment. `due_at` is the moment a first submission counts as on time. `extended_by` and
-    `extended_why` name approver and reason of the extension that is in effect, else they are empty.
+    `extended_why` name approver and reason of the extension that is in effect, else they are empty; `exempt_by` and
+    `exempt_why` those of an exemption, which shuts the window whatever the time.
     """
 
     state: WindowState
@@ -44,6 +46,8 @@ class Window:
     is_late_entry: bool = False
     extended_by: str = ""
     extended_why: str = ""
+    exempt_by: str = ""
+    exempt_why: str = ""
 
     @property
     def is_open(self) -> bool:

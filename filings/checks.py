@@ -7,18 +7,22 @@ A warning (design section 6) disappears once `explanation` is written; the rest 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from filings import item_checks
 from filings.errors import Problem
 from filings.terms import EntryKind, MilestoneState, Pace, ValueState
 from targets.measure.numbers import plain
 from targets.terms import Accumulation, Standing
+from tasks.progress import PlannedItem
 
 #: A reading that differs from last quarter's by more than this share is asked about.
 JUMP = Decimal("0.5")
+#: A percent that rises by so many points in one quarter asks for evidence.
+LEAP = Decimal(50)
 
 Values = Mapping[str, Any]
 
@@ -28,8 +32,9 @@ class Around:
     """What is known beside the entry.
 
     `last_day` is the period's, `begins_on` the plan's first; `expected` is percent of the year's work due by the
-    last day; `previous` holds the values of the same obligation one quarter earlier (empty if there is none) and
-    `same_year` whether that was this year.
+    last day; `files` counts the evidence attached (None: nobody looked); `previous` holds the values of the same obligation one quarter earlier (empty if there is none) and
+    `same_year` whether that was this year. `items` are the work items asked (none without an annual plan), `done`
+    and `done_before` their percents by id, filed now and last quarter.
     """
 
     last_day: date
@@ -41,6 +46,10 @@ class Around:
     accumulation: str = ""
     due_on: date | None = None
     begins_on: date | None = None
+    files: int | None = None
+    items: tuple[PlannedItem, ...] = ()
+    done: Values = field(default_factory=dict)
+    done_before: Values = field(default_factory=dict)
 
 
 def check(kind: str, values: Values, around: Around) -> list[Problem]:
@@ -58,27 +67,51 @@ def _blank(values: Values, field: str, sentence: str) -> Iterator[Problem]:
 
 
 def _progress(values: Values, around: Around) -> Iterator[Problem]:
-    yield from _blank(values, "percent", "请填写本年完成比例，0 至 100 之间的数。")
-    yield from _blank(values, "self_light", "请选择自评亮灯。")
-    yield from _blank(values, "pace", "请选择进展状态。")
-    yield from _blank(values, "text", "请填写本季进展情况。")
+    if around.items:
+        yield from item_checks.missing(
+            around.items, around.done, values.get("percent"), values.get("percent_reason") or ""
+        )
+    else:
+        yield from _blank(values, "percent", "请填写本年完成比例，0 至 100 之间的数。")
+    nothing = bool(values.get("nothing_reason"))
+    if not nothing:
+        yield from _blank(values, "self_light", "请选择自评亮灯。")
+        yield from _blank(values, "pace", "请选择进展状态。")
+        yield from _blank(values, "text", "请填写本季进展情况；本季无工作的，改填理由。")
+    yield from _contradiction(values, "进展情况")
     percent = values.get("percent")
     behind = percent is not None and around.expected is not None and percent < around.expected
     if behind or values.get("self_light") in (Standing.BEHIND, Standing.LATE):
         yield from _blank(values, "problems", "完成比例低于序时或自评滞后，须写明存在问题。")
-        yield from _blank(values, "cause", "完成比例低于序时或自评滞后，须写明原因。")
+        if not nothing:  # the reason is the cause
+            yield from _blank(values, "cause", "完成比例低于序时或自评滞后，须写明原因。")
         yield from _blank(values, "next_steps", "完成比例低于序时或自评滞后，须写明下一步计划。")
         yield from _blank(values, "next_on", "请填写下一步计划的时限。")
-    elif values.get("pace") in (Pace.DELAYED, Pace.STALLED, Pace.CHANGE_ASKED, Pace.END_ASKED):
+    elif not nothing and values.get("pace") in (
+        Pace.DELAYED,
+        Pace.STALLED,
+        Pace.CHANGE_ASKED,
+        Pace.END_ASKED,
+    ):
         yield from _blank(values, "cause", "拖延、停顿、申请变更或终止的，须说明原因。")
 
 
+def _contradiction(values: Values, name: str) -> Iterator[Problem]:
+    """Nothing done, and what was done: one of the two."""
+    if values.get("nothing_reason") and values.get("text"):
+        yield Problem("nothing_reason", f"{name}与“本季无工作”矛盾，只能填一栏，请删去其中一栏。")
+
+
 def _contribution(values: Values, around: Around) -> Iterator[Problem]:
-    yield from _blank(values, "text", "请填写本单位配合情况；本季无工作的，写明“本季无相关工作”及原因。")
+    if not values.get("nothing_reason"):
+        yield from _blank(values, "text", "请填写本单位配合情况；本季无工作的，改填理由。")
+    yield from _contradiction(values, "配合情况")
 
 
 def _summary(values: Values, around: Around) -> Iterator[Problem]:
-    yield from _blank(values, "text", "请填写专项行动本季小结。")
+    if not values.get("nothing_reason"):
+        yield from _blank(values, "text", "请填写专项行动本季小结；本季无工作的，改填理由。")
+    yield from _contradiction(values, "行动小结")
 
 
 def _milestone(values: Values, around: Around) -> Iterator[Problem]:
@@ -127,11 +160,14 @@ _MISSING = {
 
 def _warnings(kind: EntryKind, values: Values, around: Around) -> Iterator[Problem]:
     previous = around.previous or {}
-    text = (values.get("text") or "").strip()
-    if text and text == (previous.get("text") or "").strip():
-        yield Problem("text", "文字与上季完全相同，请更新，或在提醒说明中写明理由。", is_warning=True)
-    if kind == EntryKind.PROGRESS and around.same_year:
-        yield from _fell("percent", values, previous, "本年完成比例")
+    for name in ("text", "next_steps"):
+        text = (values.get(name) or "").strip()
+        if text and text == (previous.get(name) or "").strip():
+            yield Problem(name, "文字与上季完全相同，请更新，或在提醒说明中写明理由。", is_warning=True)
+    if kind == EntryKind.PROGRESS:
+        yield from _odd_percent(values, previous, around)
+    if kind == EntryKind.MILESTONE and values.get("milestone_state") == MilestoneState.DONE:
+        yield from _unproved(around, "milestone_state", "节点报已完成")
     done_on = values.get("done_on") if values.get("milestone_state") == MilestoneState.DONE else None
     if done_on and around.begins_on and done_on < around.begins_on:
         yield Problem(
@@ -141,6 +177,33 @@ def _warnings(kind: EntryKind, values: Values, around: Around) -> Iterator[Probl
         )
     if kind == EntryKind.READING and values.get("value_state") == ValueState.VALUE:
         yield from _odd_reading(values, previous, around)
+
+
+def _unproved(around: Around, field: str, claim: str) -> Iterator[Problem]:
+    """A claim of completion asks for proof."""
+    if around.files == 0:
+        yield Problem(
+            field, f"{claim}，但没有佐证材料，请上传佐证，或在提醒说明中写明原因。", is_warning=True
+        )
+
+
+def _odd_percent(values: Values, previous: Values, around: Around) -> Iterator[Problem]:
+    """The year's percent against last quarter's of the same year, and against what proves it."""
+    yield from item_checks.odd(around.items, around.done, around.done_before)
+    now, before = values.get("percent"), previous.get("percent") if around.same_year else None
+    if around.same_year:
+        yield from _fell("percent", values, previous, "本年完成比例")
+    if values.get("self_light") == Standing.DONE:
+        yield from _unproved(around, "self_light", "自评已完成")
+    elif now is not None and before is not None and now - before >= LEAP:
+        yield from _unproved(around, "percent", f"本年完成比例较上季提高 {plain(now - before)} 个百分点")
+    unchanged = before if around.same_year else Decimal(0)
+    if values.get("nothing_reason") and now is not None and unchanged is not None and now > unchanged:
+        yield Problem(
+            "percent",
+            "已填“本季无工作”，完成比例却高于上季，请核对，或在提醒说明中写明原因。",
+            is_warning=True,
+        )
 
 
 def _fell(field: str, values: Values, previous: Values, name: str) -> Iterator[Problem]:

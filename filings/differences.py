@@ -83,6 +83,13 @@ def replaced(old: str, new: str) -> Difference:
     return Difference(_joined([Piece(Change.GONE, old)]), _joined([Piece(Change.ADDED, new)]), 0)
 
 
+def listed(old: Sequence[str], new: Sequence[str]) -> Difference:
+    """Two lists of short values, one a line: each kept, gone or added as a whole."""
+    olds = [Piece(Change.KEPT if line in new else Change.GONE, f"{line}\n") for line in old]
+    news = [Piece(Change.KEPT if line in old else Change.ADDED, f"{line}\n") for line in new]
+    return Difference(tuple(olds), tuple(news), 0)
+
+
 def _units(old: str, new: str) -> tuple[list[str], list[str]]:
     """The finest units that can be compared in reasonable time: words, else sentences, else the texts as they are."""
     for unit in (_WORD, _SENTENCE):

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Axis = Literal["window", "status", "permission", "content", "race"]
+from harbor_plan.lib.refusals import AlreadyMoved, Axis, Refused
 
-
-class Refused(Exception):
-    """A verb that may not happen now; `axis` says which of window, status, permission, content or race refuses."""
-
-    def __init__(self, axis: Axis, sentence: str) -> None:
-        super().__init__(sentence)
-        self.axis: Axis = axis
-        self.sentence = sentence
-
-
-class AlreadyMoved(Refused):
-    """Somebody else was faster. Says who did what and when."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__("race", sentence)
+__all__ = ["AlreadyMoved", "Axis", "Incomplete", "Problem", "Refused"]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from filings.models import Entry
 from filings.terms import EntryKind, MilestoneState, Pace, ValueState
 from harbor_plan.lib import zh
+from harbor_plan.lib.zh import plain as plain
 from targets.measure.numbers import rounded
 from targets.terms import Rounding, Standing
 
@@ -18,6 +19,7 @@ _COMMON = {
     "percent_reason": "比例说明",
     "self_light": "自评亮灯",
     "pace": "进展状态",
+    "nothing_reason": "本季无工作的理由",
     "problems": "存在问题",
     "cause": "原因",
     "coordination": "需协调事项",
@@ -30,6 +32,7 @@ _COMMON = {
     "numerator": "分子",
     "denominator": "分母",
     "explanation": "提醒说明",
+    "evidence": "佐证材料",
 }
 
 #: The long text has the name of what the kind of entry asks for.
@@ -54,6 +57,8 @@ _DATES = frozenset({"next_on", "done_on"})
 
 def label(entry: Entry, name: str) -> str:
     """What a field is called on this entry: numerator and denominator as the indicator names them."""
+    if name == "items" or name.startswith("item_"):
+        return "工作项完成比例"
     if name == "text":
         return _TEXTS[EntryKind(entry.kind)]
     if entry.indicator and entry.indicator.in_parts:
@@ -77,6 +82,10 @@ def written(entry: Entry, name: str, value: Any) -> str:
     """A field's value as people read it; empty when nothing was written. Takes columns and the texts of versions."""
     if value is None or value == "":
         return ""
+    if name == "evidence":
+        return "、".join(file["name"] for file in value)
+    if name == "items":
+        return "\n".join(f"{row['measure']} {row['percent']}%" for row in value)
     if name in _CHOICES:
         return _CHOICES[name].get(str(value), str(value))
     if name in _DATES:
@@ -93,11 +102,6 @@ def _shown(entry: Entry, name: str, value: Decimal) -> Decimal:
     if name == "value" and entry.indicator and entry.indicator.in_parts:
         value = rounded(value, entry.indicator.decimals, Rounding(entry.indicator.rounding))
     return plain(value)
-
-
-def plain(value: Decimal) -> Decimal:
-    """The number without trailing zeros after the point: 85.00 is 85, 100 stays 100."""
-    return Decimal(format(value.normalize(), "f"))
 
 
 def _spaced(name: str) -> str:

@@ -24,9 +24,13 @@ class EntryKind(TextChoices):
 
 
 class Decision(TextChoices):
-    """What became of one entry. Open entries can be written; accepted ones are closed."""
+    """What became of one entry. Open entries can be written; accepted ones are closed.
+
+    A passed entry was accepted by a first reviewer and counts once a second one confirms it.
+    """
 
     OPEN = "", "未审"
+    PASSED = "passed", "初审通过"
     SENT_BACK = "sent_back", "签发退回"
     RETURNED = "returned", "审核退回"
     ACCEPTED = "accepted", "已采纳"
@@ -87,3 +91,4 @@ class Timeliness(TextChoices):
     LATE = "late", "迟报"
     MISSING = "missing", "未报"
     NONE = "none", "不计时效"
+    EXEMPT = "exempt", "免报"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from filings.views import approver, filer, periods, review
+from filings.views import approver, claims, evidence, filer, joint, office, periods, review, threads, work, workbook
 
 app_name = "filings"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("<int:pk>/", approver.detail, name="detail"),
     path("<int:pk>/edit/", filer.edit, name="edit"),
     path("entries/<int:pk>/save/", filer.save_entry, name="save_entry"),
+    path("entries/<int:pk>/evidence/", evidence.attach, name="attach"),
+    path("entries/<int:pk>/evidence/earlier/", evidence.earlier, name="earlier_evidence"),
+    path("entries/<int:pk>/evidence/reuse/", evidence.reuse, name="reuse_evidence"),
+    path("attachments/<int:pk>/remove/", evidence.detach, name="detach"),
+    path("evidence/<int:pk>/", evidence.download, name="evidence"),
+    path("evidence/<int:pk>/show/", evidence.show, name="show_evidence"),
     path("<int:pk>/submit/", filer.submit, name="submit"),
     path("<int:pk>/recall/", filer.recall, name="recall"),
     path("<int:pk>/sign/", approver.sign, name="sign"),
@@ -20,11 +26,41 @@ urlpatterns = [
     path("<int:pk>/review/", review.review, name="review"),
     path("entries/<int:pk>/decide/", review.decide, name="decide"),
     path("<int:pk>/accept-rest/", review.accept_rest, name="accept_rest"),
+    path("<int:pk>/decide-many/", review.decide_many, name="decide_many"),
     path("<int:pk>/complete/", review.complete, name="complete"),
+    path("<int:pk>/claim/", claims.claim, name="claim"),
+    path("<int:pk>/release/", claims.release, name="release"),
+    path("<int:pk>/take-over/", claims.take_over, name="take_over"),
+    path("entries/<int:pk>/thread/", threads.thread, name="thread"),
+    path("entries/<int:pk>/remark/", threads.remark, name="remark"),
+    path("routine/", office.routine, name="routine"),
+    path("routine/accept/", office.accept_routine, name="accept_routine"),
+    path("review-rule/", office.rule, name="review_rule"),
+    path("review-rule/change/", office.change_rule, name="change_rule"),
+    path("returns/", office.returns, name="returns"),
+    path("returns.xlsx", office.returns_xlsx, name="returns_xlsx"),
     path("<int:pk>/reopen/", review.reopen, name="reopen"),
     path("<int:pk>/substitute/", review.substitute, name="substitute"),
+    path("plans/<int:pk>/roll-over/", work.roll_over, name="roll_over"),
     path("periods/", periods.periods, name="periods"),
     path("periods/create/", periods.create_period, name="create_period"),
     path("periods/<int:pk>/open/", periods.open_period, name="open_period"),
     path("periods/<int:pk>/extend/", periods.extend, name="extend"),
+    path("periods/<int:pk>/dates/", periods.change_dates, name="change_dates"),
+    path("periods/<int:pk>/exempt/", periods.exempt, name="exempt"),
+    path("exemptions/<int:pk>/withdraw/", periods.withdraw_exemption, name="withdraw_exemption"),
+    path("entries/<int:pk>/take-over/", joint.take_over, name="take_over"),
+    path("entries/<int:pk>/draft/", joint.draft_summary, name="draft_summary"),
+    path("countersign/", joint.countersigning, name="countersign"),
+    path("countersign/confirm/", joint.confirm, name="confirm_countersign"),
+    path("countersign/<int:pk>/", joint.countersign, name="countersign_entry"),
+    path("countersigned/", joint.countersigned, name="countersigned"),
+    path("<int:pk>/workbook/", workbook.workbook, name="workbook"),
+    path("<int:pk>/workbook.xlsx", workbook.download, name="workbook_download"),
+    path("<int:pk>/workbook/upload/", workbook.upload, name="upload_workbook"),
+    path("workbooks/", workbook.collection, name="workbook_collection"),
+    path("workbooks/collect/", workbook.collect, name="collect_workbooks"),
+    path("workbooks/<int:pk>/", workbook.preview, name="workbook_upload"),
+    path("workbooks/<int:pk>/apply/", workbook.apply, name="apply_workbook"),
+    path("workbooks/<int:pk>/marked.xlsx", workbook.marked, name="marked_workbook"),
 ]

@@ -7,6 +7,9 @@ ALLOWED_HOSTS  host names, comma-separated; default this machine only
 CSRF_TRUSTED_ORIGINS  https://host, comma-separated, where a proxy changes the host
 HTTPS          1 behind one proxy that ends TLS and sets X-Forwarded-Proto and -For: secure cookies, HSTS
 VAR_DIR        where data files live; default var/ beside manage.py
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL, DEFAULT_FROM_EMAIL
+               the mail server for reminders; without EMAIL_HOST no mail is sent
+SITE_URL       address of this system as written in messages, e.g. https://harbor.example; may be empty
 DEBUG, LOG_LEVEL  for development
 """
 
@@ -105,6 +108,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache(REDIS_URL)}
 # Evidence is stored here and handed out only by views that check who asks; no address serves it directly.
 MEDIA_ROOT = VAR_DIR / "evidence"
+EVIDENCE_LARGEST = 20 * 1024 * 1024  # bytes of one file
+EVIDENCE_PER_ENTRY = 10  # files
+EVIDENCE_PER_FILING = 200 * 1024 * 1024  # bytes of all files of one filing
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one department's quarter is one form with some hundred fields
 
 # Language and time
@@ -202,9 +208,22 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "filings.tick": {"task": "filings.jobs.tick", "schedule": timedelta(minutes=5)},
     "supervision.overdue": {"task": "supervision.jobs.overdue", "schedule": timedelta(minutes=10)},
+    "supervision.notify": {"task": "supervision.jobs.notify", "schedule": timedelta(minutes=10)},
     "reports.repair": {"task": "reports.jobs.repair", "schedule": timedelta(minutes=30)},
 }
 TIMER_SECONDS = 600
+
+# Messages to people outside the system: only where a server is given here, or a robot in the administration.
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = int(env.text("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", EMAIL_HOST_USER or "noreply@localhost")
+SITE_URL = env.text("SITE_URL").rstrip("/")
 
 LOGGING = {
     "version": 1,

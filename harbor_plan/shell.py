@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,8 @@ from accounts.roles import Role
 from filings.models import Filing, Period
 from filings.terms import Status
 from harbor_plan.lib.moments import local
-from supervision.models import Notice
+from supervision.models import Notice, SupervisionOrder
+from supervision.terms import OrderStatus
 from targets.models import Plan
 
 
@@ -31,17 +33,20 @@ class Item:
 
 
 QUEUE = ("报送审核", "filings:queue")
+ORDERS = ("督办单", "supervision:orders")
 
 #: Navigation by role: label and address name, in the order of a day's work.
 MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.OFFICE: (
         ("工作台", "supervision:desk"),
         QUEUE,
+        ORDERS,
         ("填报期", "filings:periods"),
         ("总览", "reports:cockpit"),
         ("目标指标", "reports:indicators"),
         ("专项行动", "reports:actions"),
         ("责任分解", "reports:responsibilities"),
+        ("年度计划", "tasks:plans"),
         ("通报发布", "reports:publications"),
         ("年度考核", "assessment:overview"),
         ("基础数据", "admin:index"),
@@ -51,16 +56,20 @@ MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("目标指标", "reports:indicators"),
         ("专项行动", "reports:actions"),
         ("责任分解", "reports:responsibilities"),
+        ("年度计划", "tasks:plans"),
         ("责任单位", "reports:departments"),
         ("季度通报", "reports:publications"),
         ("年度考核", "assessment:overview"),
+        ORDERS,
         QUEUE,
     ),
     Role.FILER: (
         ("本季待办", "filings:mine"),
         ("往季报送", "filings:past"),
+        ORDERS,
         ("总览", "reports:cockpit"),
         ("责任分解", "reports:responsibilities"),
+        ("年度计划", "tasks:plans"),
         ("目标指标", "reports:indicators"),
         ("专项行动", "reports:actions"),
         ("考核结果", "assessment:overview"),
@@ -68,6 +77,7 @@ MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.APPROVER: (
         ("待签发", "filings:signing"),
         ("往季报送", "filings:past"),
+        ORDERS,
         ("总览", "reports:cockpit"),
         ("责任分解", "reports:responsibilities"),
         ("目标指标", "reports:indicators"),
@@ -100,7 +110,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def build(request: HttpRequest, at: datetime) -> Shell:
-    """The frame for this person and moment: at most five queries, whatever the plan's history."""
+    """The frame for this person and moment: at most six queries, whatever the plan's history."""
     plan = Plan.objects.order_by("-starts_on").first()
     is_demo = bool(plan and plan.has_demo_data)
     user = getattr(request, "user", None)
@@ -147,7 +157,18 @@ def _counts(user: User, roles: list[Role]) -> dict[str, int]:
         counts["filings:signing"] = filings.filter(
             department__in=mine, status=Status.AWAITING_SIGNOFF
         ).count()
+    counts["supervision:orders"] = _orders(user, roles)
     return counts
+
+
+def _orders(user: User, roles: list[Role]) -> int:
+    """Supervision orders that wait for this person: the office checks and closes, departments sign and report."""
+    waiting = Q(pk__in=[])
+    if Role.OFFICE in roles:
+        waiting |= Q(status__in=[OrderStatus.REPORTED, OrderStatus.CHECKED])
+    if mine := user.departments_as(Role.FILER, Role.APPROVER):
+        waiting |= Q(status__in=[OrderStatus.ISSUED, OrderStatus.WORKING], department__in=mine)
+    return SupervisionOrder.objects.visible_to(user).filter(waiting).count()
 
 
 def _unread(user: User) -> int:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("components/", views.components, name="components"),
     path("filings/", include("filings.urls")),
+    path("work/", include("tasks.urls")),
     path("supervision/", include("supervision.urls")),
     path("assessment/", include("assessment.urls")),
     path(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import corrections, exports, pages, publications
+from reports.views import corrections, exports, pages, publications, statistics
 
 app_name = "reports"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("milestones/", pages.milestones, name="milestones"),
     path("departments/", pages.departments, name="departments"),
     path("departments/<int:pk>/", pages.department, name="department"),
+    path("completeness/", statistics.completeness, name="completeness"),
+    path("burden/", statistics.burden, name="burden"),
     path("responsibilities/", pages.responsibilities, name="responsibilities"),
     path("responsibilities.xlsx", exports.responsibilities, name="responsibilities_xlsx"),
     path("periods/<int:pk>/state.xlsx", exports.state, name="state_xlsx"),

@@ -22,11 +22,18 @@ STATES = {
     "sign": ("sign", "s-sign", "待签发"),
     "sent": ("sent", "s-sent", "已报待审"),
     "accepted": ("acc", "s-accepted", "已采纳"),
+    "exempt": ("exempt", "s-exempt", "免报"),
 }
 WORST_FIRST = list(STATES)
 
 #: Groups of rows: key as in the filter, and heading.
-GROUPS = {"missing": "未报", "returned": "被退回待改", "waiting": "已报待审", "accepted": "已采纳"}
+GROUPS = {
+    "missing": "未报",
+    "returned": "被退回待改",
+    "waiting": "已报待审",
+    "accepted": "已采纳",
+    "exempt": "免报",
+}
 
 
 @dataclass(frozen=True)
@@ -112,9 +119,14 @@ class Row:
         return self.timeliness == Timeliness.MISSING
 
     @property
+    def is_exempt(self) -> bool:
+        """Nothing is asked of it; it counts in no total."""
+        return self.group == "exempt"
+
+    @property
     def may_be_reminded(self) -> bool:
         """The filing lies with the department."""
-        return self.filing.status in WITH_DEPARTMENT
+        return self.filing.status in WITH_DEPARTMENT and not self.is_exempt
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,7 @@ class Totals:
     late: int
     missing: int
     overdue: int
+    exempt: int
     entries: int
     entries_sent: int
     entries_accepted: int
@@ -156,7 +169,7 @@ class Matrix:
 
     @property
     def totals(self) -> Totals:
-        rows = self.rows
+        rows = [row for row in self.rows if not row.is_exempt]
         timely = Counter(row.timeliness for row in rows)
         return Totals(
             units=len(rows),
@@ -165,6 +178,7 @@ class Matrix:
             late=timely[Timeliness.LATE],
             missing=sum(row.is_missing for row in rows),
             overdue=timely[Timeliness.MISSING],
+            exempt=len(self.rows) - len(rows),
             entries=sum(row.owed for row in rows),
             entries_sent=sum(row.sent for row in rows),
             entries_accepted=sum(row.accepted for row in rows),

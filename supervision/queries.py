@@ -12,7 +12,8 @@ from filings.models import Entry, Extension, Filing, Period
 from filings.services.access import extensions_of, timeliness_of
 from filings.terms import Decision, EntryKind, Status, Timeliness
 from supervision.matrix import GROUPS, STATES, WORST_FIRST, Mark, Matrix, Row, Share, bands_of, columns_of
-from supervision.models import Notice, NoticeKind
+from supervision.models import Notice
+from supervision.terms import SIGNED_FOR, NoticeKind
 from tasks.models import Role, Task
 
 #: Notices beside the matrix.
@@ -47,8 +48,9 @@ def matrix(period: Period, *, at: datetime) -> Matrix:
 
 
 def recent_notices(period: Period, *, user: User) -> list[Notice]:
-    """The newest notices of a period that this person may see."""
-    notices = Notice.objects.visible_to(user).filter(period=period)
+    """The newest reminders, overdue marks, extensions and orders of a period that this person may see."""
+    kinds = [*SIGNED_FOR, NoticeKind.ORDER]
+    notices = Notice.objects.visible_to(user).filter(period=period, kind__in=kinds)
     return list(notices.select_related("department", "by", "read_by")[:RECENT])
 
 
@@ -95,6 +97,8 @@ def _last_reminders(period: Period) -> dict[int, Notice]:
 
 
 def _group_of(filing: Filing) -> str:
+    if filing.exemption_id:
+        return "exempt"
     if filing.first_submitted_at is None:
         return "missing"
     if filing.status == Status.SUBMITTED:
@@ -104,6 +108,8 @@ def _group_of(filing: Filing) -> str:
 
 def _state(obligation: _Obligation, filing: Filing, is_overdue: bool) -> str:
     """Where one obligation stands, as a key of the legend."""
+    if filing.exemption_id:
+        return "exempt"
     if obligation.decision == Decision.ACCEPTED:
         return "accepted"
     if obligation.decision == Decision.RETURNED:
@@ -155,7 +161,7 @@ def _row(
         milestones=share(EntryKind.MILESTONE),
         readings=share(EntryKind.READING),
         sent=len(owed) if filing.first_submitted_at else 0,
-        owed=len(owed),
+        owed=0 if filing.exemption_id else len(owed),
         complete=sum(o.is_complete for o in owed),
         accepted=sum(o.decision == Decision.ACCEPTED for o in owed),
         reminded=reminded,

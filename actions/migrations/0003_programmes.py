@@ -7,37 +7,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0002_plain_refusals'),
+        ("actions", "0002_plain_refusals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('document_no', models.CharField(blank=True, max_length=60, verbose_name='文号')),
-                ('leads', models.CharField(max_length=200, verbose_name='牵头单位')),
-                ('approved_by', models.CharField(max_length=100, verbose_name='批准人')),
-                ('approved_on', models.DateField(verbose_name='批准日期')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='修订理由')),
-                ('file', models.FileField(max_length=200, upload_to=actions.models.programme.stored_name, verbose_name='附件')),
-                ('name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='actions.specialaction', verbose_name='专项行动')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("title", models.CharField(max_length=200, verbose_name="标题")),
+                ("document_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                ("leads", models.CharField(max_length=200, verbose_name="牵头单位")),
+                ("approved_by", models.CharField(max_length=100, verbose_name="批准人")),
+                ("approved_on", models.DateField(verbose_name="批准日期")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="修订理由")),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=actions.models.programme.stored_name, verbose_name="附件"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="actions.specialaction",
+                        verbose_name="专项行动",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '实施方案',
-                'verbose_name_plural': '实施方案',
-                'ordering': ['action_id', 'no'],
-                'constraints': [models.UniqueConstraint(fields=('action', 'no'), name='programme_version_once'), models.CheckConstraint(condition=models.Q(('no', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='programme_revision_says_why')],
+                "verbose_name": "实施方案",
+                "verbose_name_plural": "实施方案",
+                "ordering": ["action_id", "no"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("action", "no"), name="programme_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("no", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="programme_revision_says_why",
+                    ),
+                ],
             },
         ),
     ]

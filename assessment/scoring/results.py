@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from harbor_plan.lib.ranking import competition_ranks
+
 
 @dataclass(frozen=True)
 class Grade:
@@ -35,5 +37,4 @@ def grade_of(total: Decimal | None, grades: Sequence[Grade] = GRADES) -> Grade |
 
 def ranked(totals: Mapping[str, Decimal | None]) -> dict[str, int]:
     """Competition ranks (1, 2, 2, 4) by key, best first; whoever has no score has no rank."""
-    scores = {key: total for key, total in totals.items() if total is not None}
-    return {key: 1 + len([other for other in scores.values() if other > own]) for key, own in scores.items()}
+    return competition_ranks(totals)

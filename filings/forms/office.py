@@ -1,28 +1,23 @@
-"""Input of the office's pages: deciding an entry, reopening, a substitute, periods, extensions, and the queue's filter."""
+"""Input of the office's review: deciding entries, claiming, reopening, a substitute, remarks, rules, the queue's filter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import READS_PLAN
-from departments.models import Department
-from filings.forms.entry import NOTE_LONGEST, YEARS, LineField, WordsField
-from filings.models import Entry, Filing, Period
+from actions.models import SpecialAction
+from filings.forms.entry import NOTE_LONGEST, LineField, WordsField
+from filings.models import Entry, Filing
 from filings.queries.waiting import Waiting
-from filings.services.access import hands_in
+from filings.services.access import excluded_each
 from filings.services.moves import Note
-from filings.services.schedule import late_entry_window, usual_window
+from filings.services.remarks import LONGEST
 from filings.terms import Decision, ReturnCode
-from harbor_plan.lib.moments import end_of, local_day, start_of
-from targets.measure import Quarter
-from targets.models import Plan
 
 _CODES = [("", "请选择"), *ReturnCode.choices]
 _CODE_MESSAGES = {"invalid_choice": "没有这个退回原因，请重新选择。"}
@@ -30,24 +25,90 @@ REASON_LONGEST = 300
 
 
 class QueueFilter(forms.Form):
-    """Which waiting filings to show. Anything unknown shows all."""
+    """Which waiting filings to show, and in which order. Anything unknown shows all, longest waiting first."""
 
-    SHOWS = (("", "全部"), ("mine", "我可审的"), ("slow", "超过48小时"), ("late", "迟报"))
+    SHOWS = (
+        ("", "全部"),
+        ("mine", "我可审的"),
+        ("slow", "超过48小时"),
+        ("late", "迟报"),
+        ("second", "待复审"),
+        ("again", "重新报送"),
+        ("asked", "待我方答复"),
+    )
+    SORTS = (("", "等待最久"), ("due", "截止最早"), ("late", "迟报最久"))
+    CLAIMED = (("", "全部"), ("mine", "我认领的"), ("free", "无人认领"), ("others", "他人认领的"))
 
     show = forms.ChoiceField(required=False, choices=SHOWS)
+    sort = forms.ChoiceField(label="排序", required=False, choices=SORTS)
+    claimed = forms.ChoiceField(label="认领", required=False, choices=CLAIMED)
+    department = forms.TypedChoiceField(label="单位", required=False, coerce=int, empty_value=None)
+    action = forms.TypedChoiceField(label="专项行动", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any, *, rows: Sequence[Waiting], actions: Sequence[SpecialAction]) -> None:
+        super().__init__(data)
+        self.rows = rows
+        departments = {row.filing.department_id: row.filing.department for row in rows}
+        in_order = sorted(departments.values(), key=lambda d: (d.order, d.pk))
+        self._choose("department", [(d.pk, str(d)) for d in in_order])
+        waiting = {pk for row in rows for pk in row.actions}
+        self._choose("action", [(a.pk, f"{a.no} {a.name}") for a in actions if a.pk in waiting])
+        for name in ("sort", "claimed", "department", "action"):
+            self.fields[name].widget.attrs["data-autosubmit"] = True
+
+    def _choose(self, name: str, choices: list[tuple[int, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部"), *choices]
 
     def chosen(self) -> str:
-        """The filter in force, empty for all."""
-        return str(self.cleaned_data.get("show", "")) if self.is_valid() else ""
+        """The filter in force of SHOWS, empty for all."""
+        return str(self._asked("show") or "")
 
-    def filter(self, rows: Sequence[Waiting]) -> list[Waiting]:
-        """The rows that are wanted, in their order."""
-        wanted = {
-            "mine": lambda row: row.panel.may,
-            "slow": lambda row: row.is_slow,
-            "late": lambda row: row.is_late,
-        }.get(self.chosen(), lambda row: True)
-        return [row for row in rows if wanted(row)]
+    def _asked(self, name: str) -> Any:
+        """What was asked for by one field; nothing when it was no choice, whatever the others are."""
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+    def filter(self) -> list[Waiting]:
+        """The rows that are wanted, in the order asked for."""
+        wanted = (_SHOWN[self.chosen()], _CLAIMED[str(self._asked("claimed") or "")])
+        department, action = self._asked("department"), self._asked("action")
+        rows = [
+            row
+            for row in self.rows
+            if all(want(row) for want in wanted)
+            and department in (None, row.filing.department_id)
+            and (action is None or action in row.actions)
+        ]
+        order = _SORTED.get(str(self._asked("sort") or ""))
+        return sorted(rows, key=order) if order else rows
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the order was asked for."""
+        return any(self._asked(name) for name in ("show", "claimed", "department", "action"))
+
+
+_SHOWN: dict[str, Callable[[Waiting], bool]] = {
+    "": lambda row: True,
+    "mine": lambda row: row.panel.may,
+    "slow": lambda row: row.is_slow,
+    "late": lambda row: row.is_late,
+    "second": lambda row: row.is_second,
+    "again": lambda row: row.is_resubmitted,
+    "asked": lambda row: bool(row.asked),
+}
+_CLAIMED: dict[str, Callable[[Waiting], bool]] = {
+    "": lambda row: True,
+    "mine": lambda row: row.is_mine,
+    "free": lambda row: row.is_free,
+    "others": lambda row: not row.is_mine and not row.is_free,
+}
+_SORTED: dict[str, Callable[[Waiting], Any]] = {
+    "due": lambda row: (row.due_at, row.filing.submitted_at, row.filing.pk),
+    "late": lambda row: (-row.lateness, row.filing.submitted_at, row.filing.pk),
+}
 
 
 class DecisionForm(forms.Form):
@@ -68,11 +129,116 @@ class DecisionForm(forms.Form):
         return self.cleaned_data
 
 
+class ReasonForm(forms.Form):
+    """A reason that may be left out where the service does not ask for one: taking a claimed filing over."""
+
+    prefix = "take"
+    holder = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reason = LineField(label="接手理由", max_length=REASON_LONGEST, required=False)
+
+
+class RemarkForm(forms.Form):
+    """One message in the thread on an entry. `back` says from which page, to go on there."""
+
+    prefix = "remark"
+    text = WordsField(label="意见", rows=3, longest=LONGEST)
+    back = forms.ChoiceField(
+        required=False,
+        choices=[(name, name) for name in ("review", "edit", "detail")],
+        widget=forms.HiddenInput,
+    )
+
+    def clean_text(self) -> str:
+        """Something must be said."""
+        text = str(self.cleaned_data["text"]).strip()
+        if not text:
+            raise forms.ValidationError("请写明意见。")
+        return text
+
+
+class RuleForm(forms.Form):
+    """Whether a changed light asks for a second reviewer, and why that changes. `seen` is the rule on screen."""
+
+    seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    second_level = forms.TypedChoiceField(
+        label="亮灯变化的填报项",
+        choices=[("0", "一人审核即可"), ("1", "须由第二人复审")],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择审核方式。", "invalid_choice": "请选择审核方式。"},
+    )
+    reason = LineField(
+        label="修改理由",
+        max_length=REASON_LONGEST,
+        error_messages={"required": "请写明修改审核规则的理由。"},
+    )
+
+
 class EntriesField(forms.ModelMultipleChoiceField):
     """Entries by number, title and kind."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.number} {obj.title}（{obj.get_kind_display()}）".strip()
+
+
+_ENTRY_MESSAGES = {
+    "invalid_choice": "所选填报项已有变动，请刷新页面后重选。",
+    "invalid_pk_value": "所选填报项不存在，请刷新页面后重选。",
+}
+
+
+class ManyForm(forms.Form):
+    """Several entries of one filing to accept, or to return with one code and note."""
+
+    entries = EntriesField(
+        queryset=Entry.objects.none(),
+        error_messages={"required": "请勾选要办理的填报项。", **_ENTRY_MESSAGES},
+    )
+    decision = forms.ChoiceField(
+        choices=[(Decision.ACCEPTED, "采纳所选"), (Decision.RETURNED, "退回所选")],
+        error_messages={"required": "请选择采纳或退回。", "invalid_choice": "请选择采纳或退回。"},
+    )
+    many_code = forms.ChoiceField(
+        label="退回原因", required=False, choices=_CODES, error_messages=_CODE_MESSAGES
+    )
+    many_note = WordsField(label="退回意见", rows=2, longest=NOTE_LONGEST)
+
+    def __init__(self, *args: Any, filing: Filing, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["entries"]
+        assert isinstance(field, EntriesField)
+        field.queryset = Entry.objects.filter(filing=filing)
+
+    def clean(self) -> dict[str, Any]:
+        """A return needs its code and its words."""
+        if self.cleaned_data.get("decision") == Decision.RETURNED:
+            _need_code_and_note(self, "many_")
+        return self.cleaned_data
+
+    @property
+    def ticked(self) -> set[str]:
+        """Ids as they were sent, to show the ticks again."""
+        return set(self.data.getlist("entries")) if self.is_bound else set()
+
+
+class RoutineForm(forms.Form):
+    """Entries of any filings to accept."""
+
+    entries = forms.ModelMultipleChoiceField(
+        queryset=Entry.objects.none(),
+        error_messages={"required": "请勾选要采纳的填报项。", **_ENTRY_MESSAGES},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["entries"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = Entry.objects.visible_to(user)
+
+    @property
+    def sentence(self) -> str:
+        """Why it cannot be accepted."""
+        return str(self.errors["entries"][0])
 
 
 class ReopenForm(forms.Form):
@@ -84,8 +250,7 @@ class ReopenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "请勾选要退回的填报项。",
-            "invalid_choice": "所选填报项已有变动，请刷新页面后重选。",
-            "invalid_pk_value": "所选填报项不存在，请刷新页面后重选。",
+            **_ENTRY_MESSAGES,
         },
     )
     code = forms.ChoiceField(label="退回原因", required=False, choices=_CODES, error_messages=_CODE_MESSAGES)
@@ -108,11 +273,11 @@ class ReopenForm(forms.Form):
         return {entry.pk: (data["code"], data["note"]) for entry in data["entries"]}
 
 
-def _need_code_and_note(form: forms.Form) -> None:
-    if form.cleaned_data.get("code") == "":
-        form.add_error("code", "请选择退回原因。")
-    if form.cleaned_data.get("note") == "":
-        form.add_error("note", "请写明退回意见，填报人才知道改什么。")
+def _need_code_and_note(form: forms.Form, prefix: str = "") -> None:
+    if form.cleaned_data.get(f"{prefix}code") == "":
+        form.add_error(f"{prefix}code", "请选择退回原因。")
+    if form.cleaned_data.get(f"{prefix}note") == "":
+        form.add_error(f"{prefix}note", "请写明退回意见，填报人才知道改什么。")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -144,122 +309,8 @@ class SubstituteForm(forms.Form):
 
 
 def possible_substitutes(filing: Filing) -> QuerySet[User]:
-    """Active people with a part in the plan, not of the filing's department and without a hand in it."""
+    """Active people with a part in the plan, not of the filing's department, no hand in it, not its first reviewers."""
     people = User.objects.filter(is_active=True, memberships__role__in=sorted(READS_PLAN))
-    people = people.exclude(memberships__department=filing.department_id).exclude(pk__in=hands_in(filing))
+    excluded = excluded_each([filing])[filing.pk]
+    people = people.exclude(memberships__department=filing.department_id).exclude(pk__in=excluded)
     return people.order_by("name", "id").distinct().prefetch_related("memberships__department")
-
-
-# Periods
-
-
-class QuarterForm(forms.Form):
-    """Which quarter to set up; the answer proposes its window."""
-
-    year = forms.TypedChoiceField(label="年份", coerce=int)
-    quarter = forms.TypedChoiceField(
-        label="季度", choices=[(n, f"第{n}季度") for n in (1, 2, 3, 4)], coerce=int
-    )
-
-    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["year"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(year, f"{year}年") for year in plan.years]
-
-    def chosen(self) -> Quarter | None:
-        """The quarter asked for, if one was."""
-        if not self.is_bound or not self.is_valid():
-            return None
-        return Quarter(self.cleaned_data["year"], self.cleaned_data["quarter"])
-
-
-def _day(label: str) -> forms.DateField:
-    """A day of this century: the local start of the year 1 lies before the calendar of the database."""
-    message = {
-        "required": f"请填写{label}日期。",
-        "invalid": f"{label}日期无法识别，请按 2021-01-10 的样式填写。",
-        "min_value": f"{label}日期的年份不对，请核对。",
-        "max_value": f"{label}日期的年份不对，请核对。",
-    }
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        validators=[
-            MinValueValidator(date(YEARS[0], 1, 1)),
-            MaxValueValidator(date(YEARS[-1], 12, 31)),
-        ],
-        error_messages=message,
-    )
-
-
-class PeriodForm(forms.Form):
-    """A quarter with its window in days: opens at the start of a day, due and closing at the end of theirs."""
-
-    year = forms.IntegerField(widget=forms.HiddenInput)
-    quarter = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=4)
-    opens_on = _day("开放")
-    due_on = _day("报送截止")
-    closes_on = _day("关闭")
-    is_late_entry = forms.BooleanField(label="补录（不计时效）", required=False)
-
-    @classmethod
-    def proposed(cls, quarter: Quarter, *, plan: Plan, at: datetime) -> PeriodForm:
-        """The form with the usual window of a quarter; one whose usual window is over is proposed as late entry."""
-        window = usual_window(quarter.last_day)
-        is_late = quarter.last_day < plan.issued_on or window[2] < at
-        if is_late:
-            window = late_entry_window(local_day(at))
-        opens, due, closes = (local_day(moment) for moment in window)
-        return cls(
-            initial={
-                "year": quarter.year,
-                "quarter": quarter.number,
-                "opens_on": opens,
-                "due_on": due,
-                "closes_on": closes,
-                "is_late_entry": is_late,
-            }
-        )
-
-    def values(self) -> dict[str, Any]:
-        """What `create_period` takes."""
-        data = self.cleaned_data
-        return {
-            "year": data["year"],
-            "quarter": data["quarter"],
-            "opens_at": start_of(data["opens_on"]),
-            "due_at": end_of(data["due_on"]),
-            "closes_at": end_of(data["closes_on"]),
-            "is_late_entry": data["is_late_entry"],
-        }
-
-
-class ExtensionForm(forms.Form):
-    """More time for one department, to the end of a day, with reason and approver."""
-
-    department = forms.ModelChoiceField(
-        label="单位",
-        queryset=Department.objects.none(),
-        empty_label="请选择",
-        error_messages={
-            "required": "请选择单位。",
-            "invalid_choice": "该单位本季没有应报事项，请重新选择。",
-        },
-    )
-    until_on = _day("延至")
-    reason = LineField(
-        label="理由", max_length=REASON_LONGEST, error_messages={"required": "请写明延期理由。"}
-    )
-    approver = LineField(label="批准人", max_length=100, error_messages={"required": "请填写批准人。"})
-
-    def __init__(self, *args: Any, period: Period, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.filter(filings__period=period)
-
-    def until(self) -> datetime:
-        """The last moment of the day chosen."""
-        day: date = self.cleaned_data["until_on"]
-        return end_of(day)

@@ -6,11 +6,12 @@ not rewrite what was owed then.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from actions.models import SpecialAction
 from filings.models.filing import Filing
@@ -18,6 +19,11 @@ from filings.terms import Decision, EntryKind, MilestoneState, Pace, ReturnCode,
 from targets.models import Indicator
 from targets.terms import Standing
 from tasks.models import Milestone, Responsibility
+
+if TYPE_CHECKING:
+    from filings.models.evidence import Attachment
+    from filings.models.items import ItemProgress
+    from tasks.progress import PlannedItem
 
 #: Which subject each kind of entry has; exactly this one column is filled.
 SUBJECTS = {
@@ -31,14 +37,20 @@ SUBJECTS = {
 #: What people write, by kind: the columns a version copies and a form offers.
 FIELDS: dict[str, tuple[str, ...]] = {
     EntryKind.PROGRESS: (
-        "percent", "percent_reason", "self_light", "pace", "text", "problems", "cause", "coordination",
-        "next_steps", "next_on", "explanation",
+        "percent", "percent_reason", "self_light", "pace", "text", "nothing_reason", "problems", "cause",
+        "coordination", "next_steps", "next_on", "explanation",
     ),
-    EntryKind.CONTRIBUTION: ("text", "problems", "explanation"),
-    EntryKind.SUMMARY: ("text", "problems", "next_steps", "explanation"),
+    EntryKind.CONTRIBUTION: ("text", "nothing_reason", "problems", "explanation"),
+    EntryKind.SUMMARY: ("text", "nothing_reason", "problems", "next_steps", "explanation"),
     EntryKind.MILESTONE: ("milestone_state", "done_on", "text", "explanation"),
     EntryKind.READING: ("value_state", "value", "numerator", "denominator", "text", "explanation"),
 }  # fmt: skip
+
+#: Columns of running text, which may be copied from last quarter and are compared word by word.
+WORDS = ("text", "problems", "cause", "coordination", "next_steps")
+
+#: What to prefetch before the files of many entries are asked for.
+FILES = ("attachments__evidence", "attachments__by")
 
 
 def _subject_fits_kind() -> Q:
@@ -62,8 +74,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(decision=Decision.ACCEPTED)
 
     def for_page(self) -> Self:
-        """With everything a page says about an entry's subject, in the order of the plan."""
-        return self.select_related(
+        """With everything a page says about an entry's subject, and its item percents, in the order of the plan."""
+        return self.prefetch_related("item_progress").select_related(
             "filing__department",
             "filing__period__plan",
             "responsibility__task__action",
@@ -136,6 +148,9 @@ class Entry(models.Model):
 
     objects = EntryQuerySet.as_manager()
 
+    #: The work items asked with a progress entry, once `filings.services.items.attach` has looked.
+    asked_items: tuple[PlannedItem, ...] | None = None
+
     class Meta:
         verbose_name = "填报项"
         verbose_name_plural = "填报项"
@@ -160,7 +175,7 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(
                 name="entry_accepted_is_complete",
-                condition=~Q(decision=Decision.ACCEPTED)
+                condition=~Q(decision__in=[Decision.PASSED, Decision.ACCEPTED])
                 | Q(is_complete=True, decided_at__isnull=False, decided_by__isnull=False),
             ),
         ]
@@ -201,6 +216,32 @@ class Entry(models.Model):
             return "；".join(self.indicator.clauses)
         subject = self.milestone or self.action
         return subject.clause if subject else ""
+
+    @property
+    def files(self) -> list[Attachment]:
+        """What is attached now, in order. Whoever asks many entries prefetches FILES first."""
+        if self.pk is None:
+            return []
+        return [attachment for attachment in self.attachments.all() if attachment.removed_at is None]
+
+    @property
+    def sent_files(self) -> list[Attachment]:
+        """What was attached when the filing was sent last: what readers of other departments see."""
+        sent = self.filing.submitted_at
+        if sent is None:
+            return []
+        return [
+            attachment
+            for attachment in self.attachments.all()
+            if attachment.at <= sent and (attachment.removed_at is None or attachment.removed_at > sent)
+        ]
+
+    @cached_property
+    def item_rows(self) -> list[ItemProgress]:
+        """What was filed of each work item; whoever writes sets it anew."""
+        if self._state.adding or self.kind != EntryKind.PROGRESS:
+            return []
+        return list(self.item_progress.all())
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from accounts.models import User
 from departments.models import Department
 from filings.models.entry import Entry
+from harbor_plan.lib.files import IMAGES, SHOWN, readable_size
 
 
 def stored_name(evidence: EvidenceFile, filename: str) -> str:
@@ -22,10 +24,23 @@ class EvidenceQuerySet(models.QuerySet["EvidenceFile"]):
     """Named questions about files."""
 
     def visible_to(self, user: Any) -> Self:
-        """Files of the person's own departments, and those attached to entries the person may see."""
-        own = Q(department__in=user.own_department_ids) if user.is_active else Q(pk__in=[])
-        seen = Attachment.objects.filter(entry__in=Entry.objects.visible_to(user).values("id"))
-        return self.filter(own | Q(id__in=seen.values("evidence_id")))
+        """Files of the person's own departments, and those sent with entries the person may see.
+
+        What was attached after the last sending is still the department's own draft.
+        """
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        sent = Attachment.objects.filter(
+            entry__in=Entry.objects.visible_to(user).values("id"), at__lte=F("entry__filing__submitted_at")
+        )
+        return self.filter(Q(department__in=user.own_department_ids) | Q(id__in=sent.values("evidence_id")))
+
+    def named_like(self, words: str) -> Self:
+        """Files whose name has every one of the words."""
+        found = self
+        for word in words.split():
+            found = found.filter(name__icontains=word)
+        return found
 
 
 class EvidenceFile(models.Model):
@@ -57,6 +72,19 @@ class EvidenceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def readable_size(self) -> str:
+        return readable_size(self.size)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.suffix in IMAGES
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a browser may show it; its bytes were checked against its ending when it came."""
+        return self.suffix in SHOWN
 
 
 class Attachment(models.Model):

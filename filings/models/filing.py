@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.roles import Role
 from departments.models import Department
-from filings.models.period import Period
+from filings.models.period import Exemption, Period
 from filings.terms import Status
 
 
@@ -29,8 +29,12 @@ class FilingQuerySet(models.QuerySet["Filing"]):
         return self.filter(Q(department_id__in=own) | Q(id__in=named))
 
     def unsubmitted(self) -> Self:
-        """Never signed and sent: what the office reminds of."""
-        return self.filter(first_submitted_at=None)
+        """Owed, and never signed and sent: what the office reminds of."""
+        return self.filter(first_submitted_at=None, exemption=None)
+
+    def owing(self) -> Self:
+        """Everything but what is exempt (免报): what is counted, asked and reminded of."""
+        return self.filter(exemption=None)
 
     def waiting(self) -> Self:
         """Sent to the office and not decided yet, longest waiting first."""
@@ -38,7 +42,13 @@ class FilingQuerySet(models.QuerySet["Filing"]):
 
 
 class Filing(models.Model):
-    """What one department reports for one period. Three independent axes: status here, timeliness, window."""
+    """What one department reports for one period. Three independent axes: status here, timeliness, window.
+
+    `exemption` is the one in force; while there is one, nothing is asked of the department in this period.
+
+    `claimed_by` reviews it now, `claimed_at` is when they last did something about it. `passed_on_by` finished the
+    first of two levels of review. Both are empty unless the filing is being reviewed.
+    """
 
     period = models.ForeignKey(
         Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="filings"
@@ -72,6 +82,14 @@ class Filing(models.Model):
     submitted_at = models.DateTimeField("最近报送", null=True)
     submissions = models.PositiveSmallIntegerField("报送次数", default=0)
     returns = models.PositiveSmallIntegerField("退回次数", default=0)
+    exemption = models.OneToOneField(
+        Exemption,
+        verbose_name="免报",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="filing",
+    )
 
     objects = FilingQuerySet.as_manager()
 
@@ -86,6 +104,19 @@ class Filing(models.Model):
                 name="filing_sent_has_first_time",
                 condition=~Q(status__in=[Status.SUBMITTED, Status.ACCEPTED, Status.RETURNED])
                 | Q(first_submitted_at__isnull=False, signed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="filing_claimed_by_and_at",
+                condition=Q(claimed_by=None, claimed_at=None)
+                | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="filing_passed_on_by_and_at",
+                condition=Q(passed_on_by=None, passed_on_at=None)
+                | Q(passed_on_by__isnull=False, passed_on_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="filing_exempt_was_never_sent", condition=Q(exemption=None) | Q(first_submitted_at=None)
             ),
         ]
 

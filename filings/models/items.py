@@ -9,6 +9,13 @@ from filings.models.entry import Entry
 from tasks.models import WorkItem
 
 
+class ItemProgressManager(models.Manager["ItemProgress"]):
+    """Rows with their items at hand: whoever reads a percent names its item."""
+
+    def get_queryset(self) -> models.QuerySet[ItemProgress]:
+        return super().get_queryset().select_related("item")
+
+
 class ItemProgress(models.Model):
     """Percent of one work item done by the quarter's end, in the lead's progress entry of its task."""
 
@@ -19,6 +26,8 @@ class ItemProgress(models.Model):
         WorkItem, verbose_name="工作项", on_delete=models.PROTECT, related_name="progress"
     )
     percent = models.DecimalField("完成比例", max_digits=5, decimal_places=2)
+
+    objects = ItemProgressManager()
 
     class Meta:
         verbose_name = "工作项进度"

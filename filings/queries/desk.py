@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
+from django.conf import settings
 from django.forms import BoundField, RadioSelect
 from django.forms.boundfield import BoundWidget
 
@@ -14,19 +16,28 @@ from filings.calendar import Window
 from filings.checks import check
 from filings.errors import Problem, Refused
 from filings.forms.entry import EntryForm
+from filings.forms.evidence import ACCEPT
 from filings.labels import plain, unit, written
 from filings.models import Entry, Filing
+from filings.models.entry import WORDS
 from filings.queries.beside import Beside, beside
+from filings.queries.checklist import Condition, checklist
+from filings.queries.items import HINTS as ITEM_HINTS
+from filings.queries.items import ItemTable, table_of
 from filings.queries.rows import Row, Sheet, sheet_of
 from filings.rules import WRITABLE
 from filings.services.access import closed_sentence, need_writable
-from filings.services.entries import around
+from filings.services.entries import around, year_ago_entries
+from filings.services.items import PREFIX, asked
 from filings.terms import Decision, EntryKind, Status
 from harbor_plan.lib import zh
+from harbor_plan.lib.files import readable_size
 from harbor_plan.lib.templatetags.harbor import LIGHTS
 from targets.measure.inputs import Thresholds
 
 _ALWAYS = "必填"
+_UNLESS_NOTHING = "必填，本季无工作的不填"
+_NOTHING = "确无工作的，只填此栏"
 _PERCENT = "必填，0 至 100"
 _BEHIND = "落后或滞后时必填"
 
@@ -34,17 +45,18 @@ _BEHIND = "落后或滞后时必填"
 _HINTS: dict[str, dict[str, str]] = {
     EntryKind.PROGRESS: {
         "percent": _PERCENT,
-        "self_light": _ALWAYS,
-        "pace": _ALWAYS,
-        "text": _ALWAYS,
+        "self_light": _UNLESS_NOTHING,
+        "pace": _UNLESS_NOTHING,
+        "text": _UNLESS_NOTHING,
+        "nothing_reason": "确无工作的，填此栏和完成比例，比例空着的沿用上季",
         "problems": _BEHIND,
         "cause": _BEHIND,
         "next_steps": _BEHIND,
         "next_on": f"{_BEHIND}，如 2021-03-20",
         "coordination": "没有可不填",
     },
-    EntryKind.CONTRIBUTION: {"text": _ALWAYS},
-    EntryKind.SUMMARY: {"text": _ALWAYS},
+    EntryKind.CONTRIBUTION: {"text": _UNLESS_NOTHING, "nothing_reason": _NOTHING},
+    EntryKind.SUMMARY: {"text": _UNLESS_NOTHING, "nothing_reason": _NOTHING},
     EntryKind.MILESTONE: {
         "milestone_state": _ALWAYS,
         "done_on": "已完成时必填，如 2020-12-08",
@@ -62,12 +74,18 @@ _HINTS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class FieldRow:
-    """One field beside last quarter's: errors stand on the bound field, `missing` is quiet until submission."""
+    """One field beside last quarter's and last year's: errors stand on the bound field, `missing` is quiet.
+
+    `is_copied` marks a text that still says what it said last quarter; `is_words` one that can be copied.
+    """
 
     bound: BoundField
     hint: str
     unit: str
     before: str
+    year_ago: str
+    is_words: bool
+    is_copied: bool
     missing: list[str]
     warnings: list[str]
     notes: list[str]
@@ -95,17 +113,6 @@ class FieldRow:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One thing that must hold before submission: tone ok, warn or err; err blocks."""
-
-    tone: str
-    sentence: str
-    url: str = ""
-    link: str = ""
-    rows: list[Row] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class Desk:
     """The page. `refusal` says why this entry cannot be written now; empty if it can."""
 
@@ -113,8 +120,10 @@ class Desk:
     row: Row
     form: EntryForm
     fields: list[FieldRow]
+    items: ItemTable | None
     odd: list[Problem]
     beside: Beside
+    year_ago: Entry | None
     refusal: str
     conditions: list[Condition]
     usual_checker: str
@@ -126,6 +135,29 @@ class Desk:
     @property
     def entry(self) -> Entry:
         return self.row.entry
+
+    @property
+    def has_words_before(self) -> bool:
+        """Whether last quarter has any text to copy."""
+        return any(field.is_words and field.before for field in self.fields)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this entry can be written now."""
+        return not self.refusal
+
+    @property
+    def most_files(self) -> int:
+        return int(settings.EVIDENCE_PER_ENTRY)
+
+    @property
+    def largest_file(self) -> str:
+        return readable_size(settings.EVIDENCE_LARGEST)
+
+    @property
+    def accepts(self) -> str:
+        """Endings the file dialog offers."""
+        return ACCEPT
 
     @property
     def asks_explanation(self) -> bool:
@@ -187,13 +219,21 @@ def desk(
     form = form or EntryForm.of(row.entry)
     form.full_clean()
     _mark(form, problems, is_check=is_check)
+    year_ago = year_ago_entries([row.entry], filing.period).get(row.entry.pk)
+    if year_ago and year_ago.filing.first_submitted_at is None:
+        year_ago = None
+    field_of = partial(_field_row, row, year_ago, form, problems, odd)
     return Desk(
         sheet=sheet,
         row=row,
         form=form,
-        fields=_fields(row, form, problems, odd),
+        fields=[
+            field_of(name) for name in form.fields if name != "explanation" and not name.startswith(PREFIX)
+        ],
+        items=table_of(row, field_of),
         odd=odd,
-        beside=beside(row.entry),
+        beside=beside(row.entry, at),
+        year_ago=year_ago,
         refusal=refusal(filing, row.entry, sheet.window),
         conditions=list(_conditions(sheet, row, odd)),
         usual_checker=filing.checked_by or _last_checker(filing),
@@ -238,25 +278,32 @@ def _mark(form: EntryForm, problems: Iterable[Problem], *, is_check: bool) -> No
             form.add_error(problem.field, problem.sentence)
 
 
-def _fields(row: Row, form: EntryForm, problems: list[Problem], odd: list[Problem]) -> list[FieldRow]:
-    return [
-        FieldRow(
-            bound=form[name],
-            hint=_HINTS[row.entry.kind].get(name, "可不填"),
-            unit=unit(row.entry, name),
-            before=written(row.entry, name, getattr(row.sent_before, name)) if row.sent_before else "",
-            missing=_missing(row, form, problems, name),
-            warnings=_sentences(odd, name, is_warning=True),
-            notes=_notes(row, name),
-        )
-        for name in form.fields
-        if name != "explanation"
-    ]
+def _field_row(
+    row: Row, year_ago: Entry | None, form: EntryForm, problems: list[Problem], odd: list[Problem], name: str
+) -> FieldRow:
+    return FieldRow(
+        bound=form[name],
+        hint=_hint(row, name),
+        unit=unit(row.entry, name),
+        before=written(row.entry, name, getattr(row.sent_before, name, None)),
+        year_ago=written(row.entry, name, getattr(year_ago, name, None)),
+        is_words=name in WORDS,
+        is_copied=name in row.entry.copied,
+        missing=_missing(row, form, problems, name),
+        warnings=_sentences(odd, name, is_warning=True),
+        notes=_notes(row, name),
+    )
+
+
+def _hint(row: Row, name: str) -> str:
+    """When a field must be filled; where work items give the percent, its own field is the exception."""
+    of_items = ITEM_HINTS.get(name) if asked(row.entry) else None
+    return of_items or _HINTS[row.entry.kind].get(name, "可不填")
 
 
 def _missing(row: Row, form: EntryForm, problems: list[Problem], name: str) -> list[str]:
     """What is needed only now; a field that is always needed says so beside its label."""
-    is_always = _HINTS[row.entry.kind].get(name, "") in (_ALWAYS, _PERCENT)
+    is_always = _hint(row, name) in (_ALWAYS, _UNLESS_NOTHING, _PERCENT)
     return [] if is_always or form[name].errors else _sentences(problems, name, is_warning=False)
 
 
@@ -287,6 +334,7 @@ def _against_schedule(row: Row) -> str:
 
 
 def _conditions(sheet: Sheet, row: Row, odd: list[Problem]) -> Iterable[Condition]:
+    """What must hold before submission: first this entry's own, then what concerns the whole filing."""
     if sheet.filing.status not in WRITABLE:
         return
     if not sheet.window.is_open:
@@ -296,17 +344,6 @@ def _conditions(sheet: Sheet, row: Row, odd: list[Problem]) -> Iterable[Conditio
         yield Condition(
             "err", f"本项：{problem.sentence}", f"#f-{name}" if name else "", "去改" if name else ""
         )
-    others = [x for x in sheet.rows if not x.is_done and x.entry.pk != row.entry.pk]
-    if others:
-        returned = sum(x.is_returned for x in others)
-        tail = f"，其中 {returned} 项被退回" if returned else ""
-        other = "另有" if not row.is_done else "还有"
-        yield Condition("err", f"{other} {len(others)} 项未填齐{tail}", rows=others)
-    if sheet.left == 0:
-        yield Condition("ok", f"{len(sheet.rows)} 项均已填齐")
     if odd and row.entry.explanation:
         yield Condition("ok", f"本项 {len(odd)} 处提醒已写说明，审核时可见", "#f-explanation", "查看")
-    if not sheet.approvers:
-        yield Condition(
-            "warn", f"{sheet.filing.department}还没有签发人账号，提交后无人签发，请联系系统管理员"
-        )
+    yield from checklist(sheet, but=row)

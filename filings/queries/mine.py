@@ -109,7 +109,7 @@ def earlier(user: User) -> FilingQuerySet:
 def own_filings(user: User, *roles: Role) -> FilingQuerySet:
     """Filings of the departments for which the person holds one of these roles, newest quarter first."""
     filings = Filing.objects.visible_to(user).filter(department__in=user.departments_as(*roles))
-    related = ("period__plan__office", "department", "filled_by", "signed_by")
+    related = ("period__plan__office", "department", "filled_by", "signed_by", "exemption")
     return filings.select_related(*related).order_by(
         "-period__year", "-period__quarter", "department__order", "id"
     )

@@ -5,105 +5,61 @@ The office judges what was sent: the newest kept version, never a draft that the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.models import User
 from filings.calendar import Window
 from filings.checks import check
-from filings.differences import Difference, compare, replaced
 from filings.errors import Problem
-from filings.labels import label, written
-from filings.models import Entry, EntryVersion, Filing, Move
-from filings.queries.waiting import Panel, panels
-from filings.rules import VERB_LABELS
-from filings.services.access import latest_extension, timeliness_of, window_of
-from filings.services.entries import around, content, previous_entries
-from filings.terms import Decision, EntryKind, Status, Timeliness
-from harbor_plan.lib import zh
-from targets.measure import Thresholds
-from targets.terms import Standing
-
-#: Fields people write in sentences: compared word by word. The others are compared as a whole.
-SENTENCES = frozenset(
-    {"text", "problems", "cause", "coordination", "next_steps", "percent_reason", "explanation"}
+from filings.lights import LightChange
+from filings.models import Entry, Filing, Move
+from filings.queries.comparison import (
+    Comparison,
+    Lights,
+    against_quarter,
+    against_sent,
+    lights,
+    versions,
 )
-#: A text copied by at least this share, in per cent, is said to be so.
-MUCH_COPIED = 50
-#: From best to worst; a self-rating before the measured light is called optimistic.
-_BEST_FIRST = (Standing.DONE, Standing.ON_TRACK, Standing.BEHIND, Standing.LATE)
-
+from filings.queries.threads import Thread, threads, waiting_answers
+from filings.queries.waiting import Panel, panels
+from filings.rules import VERB_LABELS, Side
+from filings.services.access import latest_extension, timeliness_of, window_of
+from filings.services.claims import may_be_taken_over
+from filings.services.entries import around, content, previous_entries
+from filings.services.lights import has_second_level, light_changes
+from filings.services.review import waiting_decision
+from filings.services.routine import oddities
+from filings.terms import Decision, EntryKind, Status, Timeliness
 
 # The list of entries
 
 
 @dataclass(frozen=True)
 class Group:
-    """The entries of one kind, in the order of the plan."""
+    """The entries of one kind, in the order of the plan; `waiting` is what an entry is that still has to be decided."""
 
     label: str
     entries: tuple[Entry, ...]
+    waiting: Decision
 
     @property
     def decided(self) -> int:
-        return sum(entry.decision != Decision.OPEN for entry in self.entries)
+        return sum(entry.decision != self.waiting for entry in self.entries)
 
 
-def _groups(entries: Iterable[Entry]) -> list[Group]:
+def _groups(entries: Iterable[Entry], waiting: Decision) -> list[Group]:
     by_kind: dict[EntryKind, list[Entry]] = {kind: [] for kind in EntryKind}
     for entry in entries:
         by_kind[EntryKind(entry.kind)].append(entry)
-    return [Group(kind.label, tuple(found)) for kind, found in by_kind.items() if found]
+    return [Group(kind.label, tuple(found), waiting) for kind, found in by_kind.items() if found]
 
 
-# One entry beside what it was before
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field on both sides. `note` says by how much a number changed or a text was copied."""
-
-    name: str
-    label: str
-    difference: Difference
-    note: str = ""
-    is_copied: bool = False
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """An entry beside an earlier content (`old`); `key` is quarter or sent, the heads say what each side is."""
-
-    key: str
-    old_head: str
-    new_head: str
-    old: Mapping[str, Any]
-    fields: tuple[Field, ...]
-
-    @property
-    def old_side(self) -> str:
-        """The old side in a word, for a phone."""
-        return "上季" if self.key == "quarter" else "上次"
-
-    @property
-    def new_side(self) -> str:
-        return "本季" if self.key == "quarter" else "本次"
-
-
-@dataclass(frozen=True)
-class Lights:
-    """The self-rated light beside the earlier one and the one measured from percent and time progress."""
-
-    before: str
-    rated: str
-    measured: str
-    sentence: str
-    is_optimistic: bool
+# One entry
 
 
 @dataclass(frozen=True)
@@ -121,7 +77,8 @@ class Step:
 class Chosen:
     """Everything the desk shows of one entry.
 
-    `comparison` is one of `choices`; `last_return` is the return the department answered by this submission.
+    `comparison` is one of `choices`; `last_return` is the return the department answered by this submission;
+    `change` is the light that differs from last quarter's.
     """
 
     entry: Entry
@@ -131,6 +88,8 @@ class Chosen:
     warnings: tuple[Problem, ...]
     contributions: tuple[Entry, ...]
     history: tuple[Step, ...]
+    thread: Thread
+    change: LightChange | None
 
     @property
     def contributions_sent(self) -> int:
@@ -146,8 +105,21 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class OpenLine:
+    """One entry that still has to be decided, with what a reviewer looks at before ticking it."""
+
+    entry: Entry
+    change: LightChange | None
+    odd: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Desk:
-    """The review desk of one filing. `chosen` is None when the filing was never sent."""
+    """The review desk of one filing. `chosen` is None when the filing was never sent.
+
+    `changes` are the lights that differ from last quarter's, `odd` what speaks against accepting an entry without a
+    closer look, `asked` the entries whose thread waits for the office; all by entry id. `person` looks, at `at`.
+    """
 
     filing: Filing
     groups: list[Group]
@@ -156,10 +128,58 @@ class Desk:
     timeliness: Timeliness
     window: Window
     chosen: Chosen | None
+    changes: Mapping[int, LightChange]
+    odd: Mapping[int, tuple[str, ...]]
+    asked: Collection[int]
+    has_second_level: bool
+    is_free_to_take: bool
+    person: User
+
+    @property
+    def is_second(self) -> bool:
+        """Whether a first reviewer has passed it on, and a second one decides now."""
+        return self.in_review and self.filing.passed_on_by_id is not None
+
+    @property
+    def waiting(self) -> Decision:
+        """What an entry is that still has to be decided now."""
+        return waiting_decision(self.filing)
+
+    @property
+    def holder(self) -> User | None:
+        """Who else reviews it now."""
+        claimed = self.filing.claimed_by
+        return claimed if claimed and claimed.pk != self.person.pk and self.in_review else None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the person who looks has claimed it."""
+        return self.in_review and self.filing.claimed_by_id == self.person.pk
+
+    @property
+    def open_lines(self) -> list[OpenLine]:
+        """The entries that still have to be decided, for ticking several of them."""
+        return [
+            OpenLine(entry, self.changes.get(entry.pk), self.odd.get(entry.pk, ()))
+            for entry in self.entries
+            if entry.decision == self.waiting
+        ]
+
+    @property
+    def will_pass(self) -> int:
+        """How many of the waiting entries would need a second reviewer once accepted."""
+        if self.is_second or not self.has_second_level:
+            return 0
+        return sum(line.change is not None for line in self.open_lines)
 
     @property
     def decided(self) -> int:
-        return sum(entry.decision != Decision.OPEN for entry in self.entries)
+        return sum(entry.decision != self.waiting for entry in self.entries)
+
+    @property
+    def passed(self) -> int:
+        """Entries that a first reviewer accepted and that wait for a second one."""
+        return sum(entry.decision == Decision.PASSED for entry in self.entries)
 
     @property
     def left(self) -> int:
@@ -172,7 +192,7 @@ class Desk:
     @property
     def explained(self) -> int:
         """Undecided entries whose warnings the department explained: worth a look before accepting the rest."""
-        return sum(entry.decision == Decision.OPEN and bool(entry.explanation) for entry in self.entries)
+        return sum(entry.decision == self.waiting and bool(entry.explanation) for entry in self.entries)
 
     @property
     def in_review(self) -> bool:
@@ -180,8 +200,12 @@ class Desk:
 
     @property
     def may_decide(self) -> bool:
-        """Whether the person who looks can decide entries now."""
-        return self.panel.may and self.in_review
+        """Whether the person who looks can decide entries now; a filing somebody else has claimed is taken over first."""
+        return self.panel.may and self.in_review and self.holder is None
+
+    @property
+    def may_take_over(self) -> bool:
+        return self.panel.may and self.holder is not None
 
     @property
     def may_reopen(self) -> bool:
@@ -192,14 +216,16 @@ class Desk:
     @property
     def next_open(self) -> Entry | None:
         """The next undecided entry after the chosen one, from the top again at the end."""
-        return next_open(self.entries, self.chosen.entry if self.chosen else None)
+        return next_open(self.entries, self.chosen.entry if self.chosen else None, self.waiting)
 
 
-def next_open(entries: Sequence[Entry], after: Entry | None) -> Entry | None:
+def next_open(
+    entries: Sequence[Entry], after: Entry | None, waiting: Decision = Decision.OPEN
+) -> Entry | None:
     """The first undecided entry after that one in the order of the plan, from the top again at the end."""
     start = next((n for n, entry in enumerate(entries, 1) if entry == after), 0)
     turned = [*entries[start:], *entries[:start]]
-    return next((entry for entry in turned if entry.decision == Decision.OPEN and entry != after), None)
+    return next((entry for entry in turned if entry.decision == waiting and entry != after), None)
 
 
 def desk(filing: Filing, *, user: User, entry_id: int | None, against: str, at: datetime) -> Desk:
@@ -213,26 +239,37 @@ def desk(filing: Filing, *, user: User, entry_id: int | None, against: str, at: 
     for entry in entries:
         entry.filing = filing
     chosen = next((entry for entry in entries if entry.pk == entry_id), None)
-    chosen = chosen or next_open(entries, None) or next(iter(entries), None)
+    waiting = waiting_decision(filing)
+    chosen = chosen or next_open(entries, None, waiting) or next(iter(entries), None)
     was_sent = filing.first_submitted_at is not None
+    prefetch_related_objects(entries, "attachments__evidence")
+    changes = light_changes(entries) if was_sent else {}
     return Desk(
         filing=filing,
-        groups=_groups(entries),
+        groups=_groups(entries, waiting),
         entries=entries,
         panel=panels([filing], user)[filing.pk],
         timeliness=timeliness_of(filing, latest_extension(filing.period, filing.department_id), at),
         window=window_of(filing, at),
-        chosen=_chosen(chosen, filing, against) if chosen and was_sent else None,
+        chosen=_chosen(chosen, filing, against, user, changes.get(chosen.pk))
+        if chosen and was_sent
+        else None,
+        changes=changes,
+        odd=oddities(entries) if filing.status == Status.SUBMITTED else {},
+        asked=frozenset(waiting_answers([filing], Side.OFFICE)),
+        has_second_level=has_second_level(filing.period.plan_id),
+        is_free_to_take=may_be_taken_over(filing, at),
+        person=user,
     )
 
 
-def _chosen(entry: Entry, filing: Filing, against: str) -> Chosen:
+def _chosen(entry: Entry, filing: Filing, against: str, user: User, change: LightChange | None) -> Chosen:
     previous = previous_entries([entry], filing.period).get(entry.pk)
-    versions = _versions([entry, previous] if previous else [entry])
-    sent, earlier = versions.get(entry.pk, []), versions.get(previous.pk, []) if previous else []
+    kept = versions([entry, previous] if previous else [entry])
+    sent, earlier = kept.get(entry.pk, []), kept.get(previous.pk, []) if previous else []
     now = sent[-1].content if sent else content(entry)
-    quarter = _against_quarter(entry, previous, earlier, now)
-    resent = _against_sent(entry, sent, now)
+    quarter = against_quarter(entry, previous, earlier, now)
+    resent = against_sent(entry, sent, now)
     by_default = resent if resent and entry.decision == Decision.OPEN else quarter
     wanted = {"quarter": quarter, "sent": resent}.get(against) or by_default
     is_as_sent = content(entry) == now
@@ -240,107 +277,13 @@ def _chosen(entry: Entry, filing: Filing, against: str) -> Chosen:
         entry=entry,
         comparison=wanted,
         choices=tuple(comparison.key for comparison in (quarter, resent) if comparison),
-        lights=_lights(entry, filing, wanted.old, now),
+        lights=lights(entry, filing, wanted.old, now),
         warnings=tuple(_warnings(entry, filing, previous)) if is_as_sent else (),
         contributions=_contributions(entry, filing),
         history=_history(entry, filing),
+        thread=threads(filing, [entry], user)[entry.pk],
+        change=change,
     )
-
-
-def _versions(entries: Iterable[Entry]) -> dict[int, list[EntryVersion]]:
-    found: dict[int, list[EntryVersion]] = {}
-    for version in EntryVersion.objects.filter(entry__in=list(entries)).order_by("no"):
-        found.setdefault(version.entry_id, []).append(version)
-    return found
-
-
-def _against_quarter(
-    entry: Entry, previous: Entry | None, versions: Sequence[EntryVersion], now: Mapping[str, Any]
-) -> Comparison:
-    """Beside last quarter's content as it was sent, with what was copied; a quarter never sent is an empty side."""
-    period = entry.filing.period
-    new_head = f"{zh.quarter(period.year, period.quarter, 'short')}（本次报送）"
-    if previous is None:
-        return Comparison("quarter", "上季没有同一填报项", new_head, {}, _fields(entry, {}, now))
-    name = zh.quarter(previous.filing.period.year, previous.filing.period.quarter, "short")
-    if not versions:
-        return Comparison("quarter", f"{name}未报", new_head, {}, _fields(entry, {}, now))
-    word = "已采纳" if previous.decision == Decision.ACCEPTED else "已报，未采纳"
-    old_head = f"{name}（{word}，第 {versions[-1].no} 版）"
-    old = versions[-1].content
-    return Comparison("quarter", old_head, new_head, old, _fields(entry, old, now))
-
-
-def _against_sent(entry: Entry, sent: Sequence[EntryVersion], now: Mapping[str, Any]) -> Comparison | None:
-    """Beside what was sent the time before; None for a first or an unchanged submission."""
-    if len(sent) < 2:
-        return None
-    last, before = sent[-1], sent[-2]
-    new_word = "更正" if last.correction_reason else "本次报送"
-    old_head, new_head = f"上次报送（第 {before.no} 版）", f"{new_word}（第 {last.no} 版）"
-    return Comparison(
-        "sent", old_head, new_head, before.content, _fields(entry, before.content, now, is_own=True)
-    )
-
-
-def _fields(
-    entry: Entry, old: Mapping[str, Any], new: Mapping[str, Any], *, is_own: bool = False
-) -> tuple[Field, ...]:
-    """The fields that say something on either side; lights stand by themselves.
-
-    `is_own` compares two versions of one entry: then what stayed is not copied, and explanations count too.
-    Otherwise they stand with the warnings.
-    """
-    left_out = {"self_light"} if is_own else {"self_light", "explanation"}
-    names = [name for name in entry.fields if name not in left_out and (_says(old, name) or _says(new, name))]
-    return tuple(_field(entry, name, old, new, is_own) for name in names)
-
-
-def _says(values: Mapping[str, Any], name: str) -> bool:
-    return values.get(name) not in (None, "")
-
-
-def _field(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, Any], is_own: bool) -> Field:
-    before, after = written(entry, name, old.get(name)), written(entry, name, new.get(name))
-    if name not in SENTENCES:
-        return Field(name, label(entry, name), replaced(before, after), _change(entry, name, old, new))
-    difference = compare(before, after)
-    if is_own:
-        return Field(name, label(entry, name), difference.without_copies())
-    is_copied = difference.copied >= MUCH_COPIED
-    note = f"雷同 {difference.copied}%" if is_copied else ""
-    return Field(name, label(entry, name), difference, note, is_copied)
-
-
-def _change(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """By how much a number changed, in words; empty for everything that is no number on both sides."""
-    if name not in ("percent", "value", "numerator", "denominator") or not (
-        _says(old, name) and _says(new, name)
-    ):
-        return ""
-    change = Decimal(new[name]) - Decimal(old[name])
-    unit = entry.indicator.unit if name == "value" and entry.indicator else ""
-    is_rate = name == "percent" or unit == "%"
-    return f"变动 {zh.number(change, signed=True)} {'个百分点' if is_rate else unit}".strip()
-
-
-def _lights(entry: Entry, filing: Filing, old: Mapping[str, Any], now: Mapping[str, Any]) -> Lights | None:
-    """For a progress entry with a percent: self-rated and measured light (design: roll-up of a task)."""
-    expected = around(entry, filing.period, None).expected
-    if entry.kind != EntryKind.PROGRESS or expected is None or not _says(now, "percent"):
-        return None
-    percent, plan = Decimal(now["percent"]), filing.period.plan
-    shortfall = expected - percent
-    measured = Thresholds(plan.behind_above, plan.late_above).light(shortfall)
-    if shortfall > 0:
-        how = f"落后 {zh.number(shortfall)} 个百分点"
-    else:
-        how = f"超前 {zh.number(-shortfall)} 个百分点" if shortfall < 0 else "与序时一致"
-    sentence = f"本年完成 {zh.number(percent)}%，序时进度 {zh.number(expected)}%，{how}"
-    rated = now.get("self_light") or ""
-    optimistic = rated in _BEST_FIRST and _BEST_FIRST.index(Standing(rated)) < _BEST_FIRST.index(measured)
-    is_done = rated == Standing.DONE and percent >= 100
-    return Lights(old.get("self_light") or "", rated, measured, sentence, optimistic and not is_done)
 
 
 def _warnings(entry: Entry, filing: Filing, previous: Entry | None) -> list[Problem]:
@@ -364,9 +307,9 @@ def _contributions(entry: Entry, filing: Filing) -> tuple[Entry, ...]:
     )
     entries = tuple(found.select_related("filing__department").order_by("responsibility__order", "id"))
     mended = [other for other in entries if _is_being_mended(other)]
-    versions = _versions(mended) if mended else {}
+    kept = versions(mended) if mended else {}
     for other in mended:
-        other.text = versions[other.pk][-1].content["text"]
+        other.text = kept[other.pk][-1].content["text"]
     return entries
 
 

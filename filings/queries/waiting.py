@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +12,20 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Role
+from actions.models import SpecialAction
+from filings.calendar import effective_due
 from filings.models import Entry, Extension, Filing, Period, Substitute
-from filings.rules import may_decide
-from filings.services.access import hands_in_each, latest_extensions, reviewers_each, timeliness_of
+from filings.queries.threads import waiting_answers
+from filings.rules import Side, may_decide
+from filings.services.access import (
+    first_reviewers_each,
+    hands_in_each,
+    latest_extensions,
+    reviewers_each,
+    timeliness_of,
+)
+from filings.services.lights import light_changes
+from filings.services.review import waiting_decision
 from filings.terms import Decision, Status, Timeliness
 from targets.measure import Quarter
 from targets.models import Plan
@@ -46,9 +58,10 @@ class Panel:
 
 
 def panels(filings: Iterable[Filing], person: User) -> dict[int, Panel]:
-    """The panel of each filing by id, as this person sees it. Five queries, however many filings."""
+    """The panel of each filing by id, as this person sees it. Six queries, however many filings."""
     filings = list(filings)
-    hands = hands_in_each(filings)
+    firsts = first_reviewers_each(filings)
+    hands = {pk: found | firsts[pk] for pk, found in hands_in_each(filings).items()}
     reviewers = reviewers_each(filings, hands)
     people = User.objects.in_bulk({pk for found in reviewers.values() for pk in found})
     named = Substitute.objects.filter(filing__in=filings).select_related("user", "named_by")
@@ -58,6 +71,8 @@ def panels(filings: Iterable[Filing], person: User) -> dict[int, Panel]:
         substitute = substitutes.get(filing.pk)
         is_substitute = substitute is not None and substitute.user_id == person.pk
         why_not = _why_not(filing, person, hands[filing.pk], reviewers[filing.pk], is_substitute)
+        if why_not and person.pk in firsts[filing.pk]:
+            why_not = "您已办理初审，复审须由他人办理"
         able = tuple(people[pk] for pk in sorted(reviewers[filing.pk]))
         found[filing.pk] = Panel(not why_not, why_not, able, substitute)
     return found
@@ -91,20 +106,62 @@ def _why_not(filing: Filing, person: User, hands: set[int], reviewers: set[int],
 
 @dataclass(frozen=True)
 class Waiting:
-    """One filing that waits for review. `explained` counts entries whose warnings were explained."""
+    """One filing that waits for review, at its level.
+
+    `explained` counts entries whose warnings were explained, `changed` those whose light changed since last quarter,
+    `asked` those whose thread ends with a question or an answer of the department. `due_at` is the department's own
+    deadline, with its extension.
+    """
 
     filing: Filing
     timeliness: Timeliness
+    due_at: datetime
     entries: int
-    decided: int
+    undecided: int
     explained: int
+    changed: int
+    asked: int
+    actions: frozenset[int]
     waited: timedelta
     is_slow: bool
     panel: Panel
+    person: User
+
+    @property
+    def decided(self) -> int:
+        return self.entries - self.undecided
 
     @property
     def is_late(self) -> bool:
         return self.timeliness == Timeliness.LATE
+
+    @property
+    def lateness(self) -> timedelta:
+        """How long after its deadline it was sent first; negative when before."""
+        return (self.filing.first_submitted_at or self.due_at) - self.due_at
+
+    @property
+    def late_days(self) -> int:
+        """Days after the deadline, begun ones counted."""
+        return -(-self.lateness // timedelta(days=1))
+
+    @property
+    def is_second(self) -> bool:
+        """Whether it waits for the second reviewer."""
+        return self.filing.passed_on_by_id is not None
+
+    @property
+    def is_resubmitted(self) -> bool:
+        return self.filing.submissions > 1
+
+    @property
+    def is_mine(self) -> bool:
+        """Claimed by whoever looks."""
+        return self.filing.claimed_by_id == self.person.pk
+
+    @property
+    def is_free(self) -> bool:
+        return self.filing.claimed_by_id is None
 
     @property
     def waited_for(self) -> tuple[int, str]:
@@ -115,37 +172,84 @@ class Waiting:
 
 def waiting_filings(user: User) -> QuerySet[Filing]:
     """Filings that wait for review and that this person may see, longest waiting first."""
-    return Filing.objects.visible_to(user).waiting().select_related("department", "period__plan")
+    related = ("department", "period__plan", "claimed_by", "passed_on_by")
+    return Filing.objects.visible_to(user).waiting().select_related(*related)
 
 
 def queue(filings: QuerySet[Filing], *, user: User, at: datetime) -> list[Waiting]:
-    """The waiting filings with what a reviewer chooses by. Seven queries, however many filings wait."""
-    counted = filings.annotate(
-        n_entries=Count("entries"),
-        n_decided=Count("entries", filter=~Q(entries__decision=Decision.OPEN)),
-        n_explained=Count("entries", filter=~Q(entries__explanation="")),
-    )
-    rows = list(counted)
+    """The waiting filings with what a reviewer chooses by. The queries do not grow with filings, entries or quarters."""
+    rows = list(filings)
+    entries: dict[int, list[Entry]] = {filing.pk: [] for filing in rows}
+    for entry in Entry.objects.filter(filing__in=rows).for_page():
+        entries[entry.filing_id].append(entry)
+    changes = light_changes(entry for found in entries.values() for entry in found)
     extensions = latest_extensions({filing.period for filing in rows})
+    asked = Counter(waiting_answers(rows, Side.OFFICE).values())
     who = panels(rows, user)
     return [
-        Waiting(
-            filing=filing,
-            timeliness=timeliness_of(filing, extensions.get((filing.period_id, filing.department_id)), at),
-            entries=filing.n_entries,
-            decided=filing.n_decided,
-            explained=filing.n_explained,
-            waited=at - (filing.submitted_at or at),
-            is_slow=is_slow(filing, at),
+        _waiting(
+            filing,
+            entries[filing.pk],
+            extensions.get((filing.period_id, filing.department_id)),
+            changed=sum(entry.pk in changes for entry in entries[filing.pk]),
+            asked=asked[filing.pk],
             panel=who[filing.pk],
+            person=user,
+            at=at,
         )
         for filing in rows
     ]
 
 
+def _waiting(
+    filing: Filing,
+    entries: Sequence[Entry],
+    extension: Extension | None,
+    *,
+    changed: int,
+    asked: int,
+    panel: Panel,
+    person: User,
+    at: datetime,
+) -> Waiting:
+    open_ones = waiting_decision(filing)
+    return Waiting(
+        filing=filing,
+        timeliness=timeliness_of(filing, extension, at),
+        due_at=effective_due(filing.period.due_at, extension.until if extension else None),
+        entries=len(entries),
+        undecided=sum(entry.decision == open_ones for entry in entries),
+        explained=sum(bool(entry.explanation) for entry in entries),
+        changed=changed,
+        asked=asked,
+        actions=frozenset(action.pk for entry in entries if (action := _action_of(entry)) is not None),
+        waited=at - _since(filing, at),
+        is_slow=is_slow(filing, at),
+        panel=panel,
+        person=person,
+    )
+
+
+def _action_of(entry: Entry) -> SpecialAction | None:
+    """The special action an entry belongs to; readings belong to none."""
+    if entry.responsibility:
+        return entry.responsibility.task.action
+    return entry.milestone.task.action if entry.milestone else entry.action
+
+
+def actions_of(plan_ids: Iterable[int]) -> list[SpecialAction]:
+    """The actions of the plans whose filings wait, in their order."""
+    return list(SpecialAction.objects.filter(plan__in=set(plan_ids)).order_by("plan_id", "no"))
+
+
+def _since(filing: Filing, at: datetime) -> datetime:
+    """Since when it waits at its level: passed on to the second one, or sent."""
+    return filing.passed_on_at or filing.submitted_at or at
+
+
 def is_slow(filing: Filing, at: datetime) -> bool:
-    """Whether a filing has waited for review longer than it should."""
-    return filing.submitted_at is not None and at - filing.submitted_at > SLOW
+    """Whether a filing has waited for review at its level longer than it should."""
+    return at - _since(filing, at) > SLOW
 
 
 # Periods
@@ -164,6 +268,7 @@ class PeriodRow:
     entries: int
     entries_accepted: int
     extensions: int
+    exempt: int
 
 
 #: Where a period stands: key (as in the state tag's words) and what people read.
@@ -188,20 +293,21 @@ def period_state(period: Period, at: datetime) -> str:
 
 
 def period_rows(plan: Plan, *, user: User, at: datetime) -> list[PeriodRow]:
-    """Every period of a plan, newest first. Four queries, however long the history."""
+    """Every period of a plan, newest first. Five queries, however long the history."""
     periods = list(Period.objects.visible_to(user).filter(plan=plan).order_by("-year", "-quarter"))
     filings = _counted(
-        Filing.objects.filter(period__plan=plan),
+        Filing.objects.owing().filter(period__plan=plan),
         "period_id",
         sent=Q(first_submitted_at__isnull=False),
         accepted=Q(status=Status.ACCEPTED),
     )
     entries = _counted(
-        Entry.objects.filter(filing__period__plan=plan),
+        Entry.objects.filter(filing__period__plan=plan, filing__exemption=None),
         "filing__period_id",
         accepted=Q(decision=Decision.ACCEPTED),
     )
     extensions = _counted(Extension.objects.filter(period__plan=plan), "period_id")
+    exempt = _counted(Filing.objects.filter(period__plan=plan).exclude(exemption=None), "period_id")
     none: dict[str, int] = {}
     return [
         PeriodRow(
@@ -214,6 +320,7 @@ def period_rows(plan: Plan, *, user: User, at: datetime) -> list[PeriodRow]:
             entries=entries.get(period.pk, none).get("all", 0),
             entries_accepted=entries.get(period.pk, none).get("accepted", 0),
             extensions=extensions.get(period.pk, none).get("all", 0),
+            exempt=exempt.get(period.pk, none).get("all", 0),
         )
         for period in periods
     ]

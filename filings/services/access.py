@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+
+from django.db.models import F
 
 from accounts.models import Membership, User
 from accounts.roles import Role
 from filings.calendar import Window, WindowState, timeliness, window
 from filings.errors import Refused
-from filings.models import Entry, Extension, Filing, Move, Period, Substitute
+from filings.models import Entry, Exemption, Extension, Filing, Move, Period, Substitute
 from filings.rules import STEPS, VERB_LABELS, WRITABLE, may_decide
 from filings.terms import Status, Timeliness
 from harbor_plan.lib.moments import local
@@ -29,14 +32,20 @@ def latest_extensions(periods: Iterable[Period]) -> dict[tuple[int, int], Extens
 
 
 def window_of(filing: Filing, at: datetime) -> Window:
-    """The filing's window at a moment."""
+    """The filing's window at a moment, by the extension and the exemption that are recorded by now."""
+    filing.exemption = exemption_in_force(filing.period, filing.department_id)
     return window_given(filing, latest_extension(filing.period, filing.department_id), at)
 
 
+def exemption_in_force(period: Period, department_id: int) -> Exemption | None:
+    """The exemption (免报) of a department that has not been withdrawn."""
+    return Exemption.objects.filter(period=period, department=department_id, withdrawn_at=None).first()
+
+
 def window_given(filing: Filing, extension: Extension | None, at: datetime) -> Window:
-    """The filing's window, with the extension that holds for it at hand."""
+    """The filing's window, with the extension that holds for it at hand. An exemption in force shuts it."""
     period = filing.period
-    return window(
+    found = window(
         opens_at=period.opens_at,
         due_at=period.due_at,
         closes_at=min(period.closes_at, period.closed_at) if period.closed_at else period.closes_at,
@@ -45,10 +54,17 @@ def window_given(filing: Filing, extension: Extension | None, at: datetime) -> W
         extended_why=extension.reason if extension else "",
         at=at,
     )
+    if (exemption := filing.exemption) is not None:
+        return replace(
+            found, state=WindowState.EXEMPT, exempt_by=exemption.approver, exempt_why=exemption.reason
+        )
+    return found
 
 
 def timeliness_of(filing: Filing, extension: Extension | None, at: datetime) -> Timeliness:
-    """On time, late, missing … from the first submission; the period and its plan must be at hand."""
+    """On time, late, missing … from the first submission, or exempt. The period and its plan must be at hand."""
+    if filing.exemption_id is not None:
+        return Timeliness.EXEMPT
     return timeliness(
         last_day=filing.period.last_day,
         issued_on=filing.period.plan.issued_on,
@@ -73,7 +89,12 @@ def need_window(filing: Filing, at: datetime) -> None:
 
 
 def closed_sentence(period: Period, window: Window) -> str:
-    """Why nothing can be written now: not open before, or closed since, a moment; and what to do."""
+    """Why nothing can be written now: exempt, or not open before, or closed since, a moment; and what to do."""
+    if window.state == WindowState.EXEMPT:
+        return (
+            f"{period}贵单位免报（{window.exempt_by}批准，理由：{window.exempt_why}），不需要填报。"
+            f"确需填报的，请联系{period.plan.office}撤销免报。"
+        )
     when = f"{local(window.until):%Y-%m-%d %H:%M}"
     if window.state == WindowState.NOT_OPEN:
         return f"{period}填报尚未开放，{when} 起可以填报。"
@@ -137,17 +158,39 @@ def hands_in_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
     return people
 
 
+def first_reviewers_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
+    """Who took the first of two levels of review, by filing id: nobody confirms what they passed themselves.
+
+    Whoever passed an entry since the last submission, or passed the filing on. Empty before the second level begins.
+    One query.
+    """
+    filings = list(filings)
+    firsts: dict[int, set[int]] = {f.pk: {f.passed_on_by_id} - {None} for f in filings}  # type: ignore[misc]
+    second = [f.pk for f in filings if f.passed_on_by_id is not None]
+    passed = Move.objects.filter(filing__in=second, verb="pass_entry", at__gte=F("filing__submitted_at"))
+    for filing_id, person in passed.exclude(by=None).order_by().values_list("filing_id", "by").distinct():
+        firsts[filing_id].add(person)
+    return firsts
+
+
+def excluded_each(filings: Iterable[Filing]) -> dict[int, set[int]]:
+    """Who may not decide each filing whatever their role: hands in it, and at the second level the first reviewers."""
+    filings = list(filings)
+    hands, firsts = hands_in_each(filings), first_reviewers_each(filings)
+    return {f.pk: hands[f.pk] | firsts[f.pk] for f in filings}
+
+
 def reviewers(filing: Filing) -> set[int]:
-    """Active office reviewers who may decide this filing: not of its department, no hand in it."""
+    """Active office reviewers who may decide this filing at its level: not of its department, no hand in it."""
     return reviewers_each([filing])[filing.pk]
 
 
 def reviewers_each(
-    filings: Iterable[Filing], hands: Mapping[int, set[int]] | None = None
+    filings: Iterable[Filing], excluded: Mapping[int, set[int]] | None = None
 ) -> dict[int, set[int]]:
-    """`reviewers` of many filings by id, in one query; two more unless `hands` says whose hands are in each."""
+    """`reviewers` of many filings by id, in one query; three more unless `excluded` says who may not (`excluded_each`)."""
     filings = list(filings)
-    hands = hands_in_each(filings) if hands is None else hands
+    excluded = excluded_each(filings) if excluded is None else excluded
     own: dict[int, set[int | None]] = defaultdict(set)
     office = User.objects.filter(is_active=True, memberships__role=Role.OFFICE)
     for person, department in Membership.objects.filter(user__in=office).values_list(
@@ -156,7 +199,9 @@ def reviewers_each(
         own[person].add(department)
     return {
         f.pk: {
-            p for p, departments in own.items() if f.department_id not in departments and p not in hands[f.pk]
+            p
+            for p, departments in own.items()
+            if f.department_id not in departments and p not in excluded[f.pk]
         }
         for f in filings
     }
@@ -171,7 +216,7 @@ def can_review(filing: Filing, person: User) -> bool:
     return may_decide(
         own_departments=person.own_department_ids,
         department=filing.department_id,
-        hands_in_it=hands_in(filing),
+        hands_in_it=excluded_each([filing])[filing.pk],
         person=person.pk,
         is_office=is_office,
         is_leader=is_leader,
@@ -181,7 +226,9 @@ def can_review(filing: Filing, person: User) -> bool:
 
 
 def need_reviewer(filing: Filing, by: User) -> None:
-    """Refuse whoever may not decide this filing."""
+    """Refuse whoever may not decide this filing at its level."""
+    if by.pk in first_reviewers_each([filing])[filing.pk]:
+        raise Refused("permission", f"您已办理{filing}的初审，复审须由另一人办理。")
     if not can_review(filing, by):
         raise Refused(
             "permission",

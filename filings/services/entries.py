@@ -8,15 +8,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from accounts.models import User
 from accounts.roles import Role
 from filings.checks import Around, check
 from filings.errors import AlreadyMoved, Problem, Refused
 from filings.models import Entry, EntryVersion, Filing, Period
-from filings.models.entry import SUBJECTS
+from filings.models.entry import FILES, SUBJECTS, WORDS
 from filings.rules import is_open_entry
+from filings.services import items
 from filings.services.access import need_role, need_window, need_writable
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, Status, ValueState
@@ -46,6 +47,34 @@ def save_entry(
     `version` is the one the writer saw. Raises Refused (permission, status or window) and AlreadyMoved when
     somebody else saved in between; then nothing is written, nor when nothing has changed.
     """
+    filing, entry = hold(entry, by=by, at=at)
+    if entry.version != version:
+        raise AlreadyMoved(_who_saved(entry))
+    before = content(entry), entry.unparsed
+    own, unread = items.is_own_percent(entry), items.kept_unread(entry, values)
+    write(entry, values, {**unread, **unparsed})
+    items.put(entry, values, was_own=own)
+    previous = previous_entries([entry], filing.period)
+    _follow(entry, previous.get(entry.pk))
+    if (content(entry), entry.unparsed) == before:  # a returned entry is not mended by saving it as it was
+        return entry
+    entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
+    entry.is_complete = not entry.unparsed and not problems_of([entry], previous)[entry.pk]
+    entry.save(
+        update_fields=[
+            *entry.fields, "copied", "unparsed", "is_complete", "version", "edited_by", "edited_at"
+        ]
+    )  # fmt: skip
+    items.save_rows(entry)
+    note_filler(filing, by)
+    return entry
+
+
+def hold(entry: Entry, *, by: User, at: datetime) -> tuple[Filing, Entry]:
+    """The filing, locked for this transaction, and the entry as it stands, for somebody who may write it now.
+
+    Raises Refused, naming which of permission, status or window refuses.
+    """
     filing = _locked(entry.filing_id)
     need_role(filing, by, Role.FILER)
     need_writable(filing)
@@ -56,18 +85,44 @@ def save_entry(
             "status",
             f"{zh.quoted(entry.title)}已被采纳，不能再改。确需更正请联系{filing.period.plan.office}退回本项。",
         )
-    if entry.version != version:
-        raise AlreadyMoved(_who_saved(entry))
-    before = content(entry), entry.unparsed
-    write(entry, values, unparsed)
-    if (content(entry), entry.unparsed) == before:  # a returned entry is not mended by saving it as it was
-        return entry
-    entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
-    entry.is_complete = not entry.unparsed and not problems_of([entry])[entry.pk]
-    entry.save(update_fields=[*entry.fields, "unparsed", "is_complete", "version", "edited_by", "edited_at"])
+    return filing, entry
+
+
+def note_filler(filing: Filing, by: User) -> None:
+    """Who wrote last is the filing's filer."""
     if filing.filled_by_id != by.pk:
         Filing.objects.filter(pk=filing.pk).update(filled_by=by)
-    return entry
+
+
+def begin(*, filing: Filing, at: datetime) -> None:
+    """Stamp the first opening of the desk by a filer who may write; later ones change nothing."""
+    if filing.begun_at is None:
+        Filing.objects.filter(pk=filing.pk, begun_at=None).update(begun_at=at)
+
+
+def _follow(entry: Entry, previous: Entry | None) -> None:
+    """What the system fills in: which texts are last quarter's, and an unchanged percent where nothing was done."""
+    sent = previous if previous and previous.filing.first_submitted_at else None
+    if entry.kind == EntryKind.PROGRESS and entry.nothing_reason:
+        items.carry(entry, sent)
+    if entry.kind == EntryKind.PROGRESS and entry.nothing_reason and "percent" not in entry.unparsed:
+        same_year = sent is not None and entry.filing.period.quarter > 1
+        if entry.percent is None and sent and same_year:
+            entry.percent = sent.percent
+    entry.copied = copied(entry, sent)
+
+
+def copied(entry: Entry, sent: Entry | None) -> list[str]:
+    """The columns of running text that say exactly what last quarter's entry said."""
+    if sent is None:
+        return []
+    return [
+        name
+        for name in entry.fields
+        if name in WORDS
+        and getattr(entry, name).strip()
+        and getattr(entry, name).strip() == getattr(sent, name).strip()
+    ]
 
 
 def _locked(pk: int) -> Filing:
@@ -107,8 +162,16 @@ def ratio(numerator: Decimal | None, denominator: Decimal | None, indicator: Ind
 
 
 def content(entry: Entry) -> dict[str, Any]:
-    """What people wrote, as JSON-ready text: decimals and dates as strings, for versions and comparisons."""
-    return {name: _plain(getattr(entry, name)) for name in entry.fields}
+    """What people wrote, as JSON-ready text: decimals and dates as strings, for versions and comparisons.
+
+    Files stand under "evidence", each by name and digest, work items under "items", each by id, measure and percent;
+    a key is missing while there is none.
+    """
+    written = {name: _plain(getattr(entry, name)) for name in entry.fields}
+    if rows := items.content_rows(entry):
+        written |= {"items": rows}
+    files = [{"name": f.evidence.name, "sha256": f.evidence.sha256} for f in entry.files]
+    return written | {"evidence": files} if files else written
 
 
 def _plain(value: Any) -> Any:
@@ -119,8 +182,17 @@ def _plain(value: Any) -> Any:
 
 def previous_entries(entries: Iterable[Entry], period: Period) -> dict[int, Entry]:
     """The same obligations one quarter earlier, by the id of today's entry; whatever department filed them."""
-    entries = list(entries)
     year, quarter = (period.year, period.quarter - 1) if period.quarter > 1 else (period.year - 1, 4)
+    return _same_obligations(entries, period, year, quarter)
+
+
+def year_ago_entries(entries: Iterable[Entry], period: Period) -> dict[int, Entry]:
+    """The same obligations in the same quarter of last year, by the id of today's entry."""
+    return _same_obligations(entries, period, period.year - 1, period.quarter)
+
+
+def _same_obligations(entries: Iterable[Entry], period: Period, year: int, quarter: int) -> dict[int, Entry]:
+    entries = list(entries)
     same_subject = Q()
     for column in set(SUBJECTS.values()):
         ids = {getattr(entry, f"{column}_id") for entry in entries} - {None}
@@ -147,7 +219,7 @@ def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
         previous = None
     return Around(
         last_day=period.last_day,
-        expected=Decimal(25 * period.quarter) if entry.kind == EntryKind.PROGRESS else None,
+        expected=items.due_percent(entry, period),
         previous={name: getattr(previous, name) for name in previous.fields} if previous else None,
         same_year=period.quarter > 1,
         in_parts=bool(indicator and indicator.in_parts),
@@ -155,6 +227,10 @@ def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
         accumulation=indicator.accumulation if indicator else "",
         due_on=entry.milestone.due_on if entry.milestone else None,
         begins_on=period.plan.starts_on,
+        files=len(entry.files),
+        items=items.asked(entry),
+        done=items.done(entry),
+        done_before=items.done(previous),
     )
 
 
@@ -165,7 +241,7 @@ def problems_of(
 
     A returned entry lacks its mending until it is saved again; that problem belongs to no field ("").
 
-    `earlier` is what `previous_entries` gives for them; without it, one query fetches it.
+    `earlier` is what `previous_entries` gives for them; without it, one query fetches it. Files take another one.
     """
     entries = list(entries)
     if not entries:
@@ -173,6 +249,8 @@ def problems_of(
     period = entries[0].filing.period
     if earlier is None:
         earlier = previous_entries(entries, period)
+    prefetch_related_objects(entries, *FILES)
+    items.attach(entries)
     return {entry.pk: _problems(entry, period, earlier.get(entry.pk)) for entry in entries}
 
 
@@ -198,6 +276,7 @@ def _problems(entry: Entry, period: Period, previous: Entry | None) -> list[Prob
 def keep_versions(entries: Iterable[Entry], *, by: User, at: datetime) -> None:
     """Keep each entry as it is sent now, unless it is exactly as it was sent last."""
     entries = list(entries)
+    prefetch_related_objects(entries, *FILES, "item_progress")
     latest: dict[int, EntryVersion] = {}
     for version in EntryVersion.objects.filter(entry__in=entries).order_by("no"):
         latest[version.entry_id] = version
@@ -221,12 +300,15 @@ def correct_entry(*, entry: Entry, values: Mapping[str, Any], reason: str, by: U
     if not reason.strip():
         raise Refused("content", "请写明更正理由。")
     keep_versions([entry], by=by, at=at)
+    own = items.is_own_percent(entry)
     write(entry, values, {})
+    items.put(entry, values, was_own=own)
     found = _problems(entry, entry.filing.period, None)
     if blocking := [problem for problem in found if not problem.is_warning]:
         raise Refused("content", blocking[0].sentence)
     entry.version += 1
     entry.save(update_fields=[*entry.fields, "unparsed", "version"])
+    items.save_rows(entry)
     number = entry.versions.count() + 1
     EntryVersion.objects.create(
         entry=entry, no=number, content=content(entry), by=by, at=at, correction_reason=reason

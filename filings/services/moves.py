@@ -102,6 +102,7 @@ def sign(*, filing: Filing, by: User, at: datetime) -> None:
     """Approver → office. The first signing fixes timeliness for ever; every signing keeps versions of what changed."""
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "sign")
+    Filing.objects.select_for_update().only("pk").get(pk=filing.pk)  # nobody exempts it while it is signed
     need_window(filing, at)
     move(
         filing,

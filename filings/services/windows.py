@@ -14,8 +14,9 @@ from audit.services import record
 from departments.models import Department
 from filings.errors import Refused
 from filings.models import Entry, Extension, Filing, Move, Period
+from filings.rules import UNDECIDED
 from filings.signals import announce
-from filings.terms import Decision, EntryKind, MilestoneState
+from filings.terms import EntryKind, MilestoneState
 from harbor_plan.lib.moments import local
 from targets.models import Indicator, Plan
 from tasks.models import Milestone, Responsibility
@@ -31,11 +32,14 @@ def create_period(
     opens_at: datetime,
     due_at: datetime,
     closes_at: datetime,
+    countersign_by: datetime | None = None,
     is_late_entry: bool,
     by: User | None,
     at: datetime,
 ) -> Period:
-    """Set up a quarter's window; `by` is the office, or None for the system.
+    """Set up a quarter's window; `by` is the office, or None for the system. Nothing is countersigned without its date.
+
+    The moments are taken as they are; `schedule.set_up` moves them off days without work first.
 
     Raises Refused (permission, status, content) for anybody else, a second period of the same quarter, a year
     outside the plan, dates out of order or past, or a quarter before the plan was issued that is not late entry
@@ -50,8 +54,7 @@ def create_period(
         )
     if Period.objects.filter(plan=plan, year=year, quarter=quarter).exists():
         raise Refused("status", f"{year}年第{quarter}季度的填报期已经建立；需要更多时间的单位，请登记延期。")
-    if not opens_at < due_at <= closes_at:
-        raise Refused("content", "开放、截止、关闭三个时间须依次先后，请核对。")
+    need_order(opens_at, due_at, countersign_by, closes_at)
     if due_at <= at:
         raise Refused("content", "报送截止时间已过，建立后无人能够按时报送，请改为以后的日期。")
     period = Period(
@@ -61,6 +64,7 @@ def create_period(
         opens_at=opens_at,
         due_at=due_at,
         closes_at=closes_at,
+        countersign_by=countersign_by,
         is_late_entry=is_late_entry,
     )
     if period.last_day < plan.issued_on and not is_late_entry:
@@ -68,6 +72,16 @@ def create_period(
     period.save()
     record(verb="period.create", subject=period, by=by, at=at)
     return period
+
+
+def need_order(
+    opens_at: datetime, due_at: datetime, countersign_by: datetime | None, closes_at: datetime
+) -> None:
+    """Refuse a window whose moments do not follow one another: opens, due, countersigned, closes."""
+    if not opens_at < due_at <= closes_at:
+        raise Refused("content", "开放、截止、关闭三个时间须依次先后，请核对。")
+    if countersign_by is not None and not due_at <= countersign_by <= closes_at:
+        raise Refused("content", "会签截止不能早于报送截止，也不能晚于关闭时间，请核对。")
 
 
 def need_office(by: User | None, sentence: str) -> None:
@@ -213,6 +227,8 @@ def extend(
     filing = Filing.objects.filter(period=period, department=department).first()
     if filing is None:
         raise Refused("content", f"{department}本季没有应报事项，无须延期。")
+    if filing.exemption_id:
+        raise Refused("status", f"{department}在{period}免报，无须延期；确需填报的，请先撤销免报。")
     Filing.objects.select_for_update().only("pk").get(pk=filing.pk)  # two clicks record one extension
     last = Extension.objects.filter(period=period, department=department).last()
     if last and last.until == until:
@@ -247,5 +263,5 @@ def mark_closed(*, period: Period, by: User | None, at: datetime) -> Period:
 def undecided(period: Period) -> int:
     """How many entries of sent filings wait for a decision: what closing would leave out."""
     return Entry.objects.filter(
-        filing__period=period, filing__first_submitted_at__isnull=False, decision=Decision.OPEN
+        filing__period=period, filing__first_submitted_at__isnull=False, decision__in=UNDECIDED
     ).count()

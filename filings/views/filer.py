@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
 from filings.errors import AlreadyMoved, Incomplete, Refused
-from filings.forms.entry import EntryForm, SubmitForm, VersionForm
+from filings.forms.entry import EntryForm, SubmitForm, VersionForm, copied_over
 from filings.models import Entry, Filing
 from filings.queries import desk as desk_page
 from filings.queries import mine as lists
+from filings.rules import WRITABLE
+from filings.services.access import window_of
+from filings.services.entries import begin, previous_entries
 from filings.services.entries import save_entry as save
 from filings.services.moves import recall as take_back
 from filings.services.moves import submit as hand_on
@@ -33,6 +37,7 @@ from filings.views.common import (
     refused_redirect,
     wants_json,
 )
+from filings.views.parts import refreshed
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 
@@ -66,6 +71,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = person(request), timezone.now()
     filing = load_filing(user, pk)
     permit(filing, user, Role.FILER)
+    if filing.begun_at is None and filing.status in WRITABLE and window_of(filing, at).is_open:
+        begin(filing=filing, at=at)  # a stamp, the same however often the page is opened
     return _desk(
         request, filing, at, entry_id=_number(request.GET.get("entry")), is_check="check" in request.GET
     )
@@ -79,7 +86,7 @@ def save_entry(request: HttpRequest, pk: int) -> HttpResponse:
     filing = load_filing(user, entry.filing_id)
     if not wants_json(request):  # to a script the service's own refusal is said
         permit(filing, user, Role.FILER)
-    form = EntryForm(request.POST, entry=entry)
+    form = EntryForm(_typed(request, entry), entry=entry)
     values, unparsed = form.outcome()
     try:
         saved = save(
@@ -91,9 +98,9 @@ def save_entry(request: HttpRequest, pk: int) -> HttpResponse:
             at=at,
         )
     except Refused as refused:
-        return _not_saved(request, filing, form, refused, at)
+        return not_saved(request, filing, form, refused, at)
     if wants_json(request):
-        return _saved_json(request, filing, saved, at)
+        return _saved_json(request, filing, form, saved, at)
     return _saved_redirect(request, filing, saved)
 
 
@@ -164,41 +171,52 @@ def _saved_redirect(request: HttpRequest, filing: Filing, saved: Entry) -> HttpR
     return redirect(_entry_url(filing.pk, entry_id))
 
 
-def _saved_json(request: HttpRequest, filing: Filing, saved: Entry, at: datetime) -> JsonResponse:
-    """The new version and the parts of the page that depend on what was saved."""
-    desk = desk_page.desk(filing, entry_id=saved.pk, form=None, is_check=False, at=at)
-    assert desk is not None
-    context = {"desk": desk, "sheet": desk.sheet}
-    parts = {
-        name: render_to_string(f"filings/_{name}.html", context, request)
-        for name in ("list", "check", "bar", "submit")
+def _saved_json(
+    request: HttpRequest, filing: Filing, form: EntryForm, saved: Entry, at: datetime
+) -> JsonResponse:
+    """The new version, the parts of the page that depend on what was saved, and inputs that were filled in.
+
+    `set` holds the fields that took somebody else's words, or that were left empty and that the system filled.
+    """
+    answer = refreshed(request, filing, saved, at)
+    typed, values = form.typed(), answer.pop("values")
+    taken = _taken(request)
+    filled = {
+        name: text for name, text in values.items() if name in taken or (text and not typed[name].strip())
     }
-    fields = {
-        field.name: {
-            "tone": field.tone,
-            "html": render_to_string("filings/_notes.html", {"field": field}, request),
-        }
-        for field in desk.fields
-    }
-    odd = render_to_string("filings/_odd.html", context, request)
     return JsonResponse(
-        {
-            "ok": True,
-            "version": saved.version,
-            "saved_at": _clock(saved),
-            "parts": parts,
-            "fields": fields,
-            "odd": odd,
-            "asks_explanation": desk.asks_explanation,
-        }
+        {"ok": True, "version": saved.version, "saved_at": _clock(saved), "set": filled, **answer}
     )
 
 
-def _not_saved(
+def _typed(request: HttpRequest, entry: Entry) -> dict[str, str]:
+    """What stands in the inputs, with what a button asked for: last quarter's words, or a colleague's."""
+    data = {name: str(request.POST.get(name, "")) for name in request.POST}
+    taken = _taken(request)
+    if taken:
+        stored = EntryForm.of(entry).typed()
+        data |= {name: stored[name] for name in taken if name in stored}
+    wanted = request.POST.get("copy", "")
+    if wanted:
+        before = previous_entries([entry], entry.filing.period).get(entry.pk)
+        data |= copied_over(data, before, wanted)
+    return data
+
+
+def _taken(request: HttpRequest) -> set[str]:
+    """Fields for which the writer chose what somebody else saved."""
+    return {
+        key.removeprefix("take_")
+        for key, choice in request.POST.items()
+        if key.startswith("take_") and choice == "theirs"
+    }
+
+
+def not_saved(
     request: HttpRequest, filing: Filing, form: EntryForm, refused: Refused, at: datetime
 ) -> HttpResponse:
     """Say why, and lose nothing: a script keeps its page, a person gets the desk with what was typed."""
-    theirs = _theirs(form) if isinstance(refused, AlreadyMoved) else None
+    theirs = _theirs(form, request.POST.get("touched")) if isinstance(refused, AlreadyMoved) else None
     if wants_json(request):
         answer = refused_json(refused)
         if theirs is None:
@@ -222,17 +240,44 @@ def _not_saved(
     )
 
 
-def _theirs(form: EntryForm) -> dict[str, Any]:
-    """What somebody else saved meanwhile: version, address, and (label, text) of the fields that differ from ours."""
+def _theirs(form: EntryForm, touched: str | None) -> dict[str, Any]:
+    """What somebody else saved meanwhile: version, address, and the fields that differ from what stands here.
+
+    `touched` names, by comma, the fields changed on this page; a script knows them. What was not touched is
+    proposed as the other one saved it.
+    """
     entry = Entry.objects.for_page().get(pk=form.entry.pk)
     stored = EntryForm.of(entry)
     ours = form.typed()
-    differing = [
-        (stored[name].label, text)
+    fields = [
+        Differing(
+            name=name,
+            label=str(stored[name].label),
+            theirs=_shown(entry, name, text),
+            ours=_shown(entry, name, ours[name]),
+            is_touched=touched is None or name in touched.split(","),
+        )
         for name, text in stored.typed().items()
         if text.strip() != ours[name].strip()
     ]
-    return {"version": entry.version, "fields": differing, "url": _entry_url(entry.filing_id, entry.pk)}
+    return {"version": entry.version, "fields": fields, "url": _entry_url(entry.filing_id, entry.pk)}
+
+
+@dataclass(frozen=True)
+class Differing:
+    """One field that two people wrote differently."""
+
+    name: str
+    label: str
+    theirs: str
+    ours: str
+    is_touched: bool
+
+
+def _shown(entry: Entry, name: str, text: str) -> str:
+    """What stands in an input, a choice by its word."""
+    choices = dict(getattr(EntryForm.of(entry).fields[name], "choices", []))
+    return str(choices.get(text, text)) if text else ""
 
 
 def _entry_url(filing_id: int, entry_id: int) -> str:

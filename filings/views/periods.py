@@ -1,10 +1,13 @@
-"""The office's list of periods: setting one up, opening it, giving a department more time."""
+"""The office's list of periods: setting one up, opening and changing it, extensions and exemptions."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,10 +19,18 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.roles import Role
 from filings.errors import Refused
-from filings.forms.office import ExtensionForm, PeriodForm, QuarterForm
-from filings.models import Period
+from filings.forms.windows import (
+    DatesForm,
+    ExemptionForm,
+    ExtensionForm,
+    PeriodForm,
+    QuarterForm,
+    WithdrawForm,
+)
+from filings.models import Exemption, Period
 from filings.queries import waiting as queries
-from filings.services import windows
+from filings.queries import windows as window_queries
+from filings.services import exemptions, schedule, windows
 from filings.views.common import STATUS_OF, person
 from targets.models import Plan
 
@@ -53,7 +64,7 @@ def _url(period: Period) -> str:
 
 @require_safe
 def periods(request: HttpRequest) -> HttpResponse:
-    """Every period of a plan; one of them with its extensions."""
+    """Every period of a plan; one of them with its extensions, exemptions and changed dates."""
     plan = _plan(request)
     user = _office(request)
     return _page(request, user, plan, timezone.now(), code=request.GET.get("period", ""))
@@ -66,11 +77,10 @@ def _page(
     at: datetime,
     *,
     code: str,
-    period_form: PeriodForm | None = None,
-    extension_form: ExtensionForm | None = None,
     status: int = 200,
+    **refused: forms.Form,
 ) -> HttpResponse:
-    """The page, with a form that could not be accepted shown as it was typed."""
+    """The page; `refused` are forms that could not be accepted, by their name there, shown as they were typed."""
     rows = queries.period_rows(plan, user=user, at=at)
     opened = [row for row in rows if row.period.opened_at]
     chosen = next((row for row in rows if row.period.code == code), next(iter(opened), None))
@@ -78,24 +88,33 @@ def _page(
     quarter = quarter_form.chosen() or queries.next_quarter(plan, rows)
     if quarter and not quarter_form.is_bound:
         quarter_form = QuarterForm(plan=plan, initial={"year": quarter.year, "quarter": quarter.number})
-    if period_form is None and quarter:
-        period_form = PeriodForm.proposed(quarter, plan=plan, at=at)
-    if extension_form is None and chosen and chosen.period.opened_at:
-        extension_form = ExtensionForm(period=chosen.period)
     context = {
         "plan": plan,
         "plans": Plan.objects.visible_to(user).order_by("-starts_on", "code"),
         "rows": rows,
         "chosen": chosen,
-        "extensions": queries.extensions_recorded(chosen.period) if chosen else [],
         "counts": (counts := Counter(row.state for row in rows)),
         "writable": counts["open"] + counts["due"],
         "quarter_form": quarter_form,
-        "period_form": period_form,
-        "extension_form": extension_form,
+        "period_form": PeriodForm.proposed(quarter, plan=plan, at=at) if quarter else None,
+        **(_about(chosen.period) if chosen else {}),
         "now": at,
+        **refused,
     }
     return render(request, "filings/periods.html", context, status=status)
+
+
+def _about(period: Period) -> dict[str, Any]:
+    """What stands beside the chosen period, and the forms it can take."""
+    is_open = period.opened_at is not None
+    return {
+        "extensions": queries.extensions_recorded(period),
+        "exemptions": window_queries.exemptions_recorded(period),
+        "changes": window_queries.date_changes(period),
+        "extension_form": ExtensionForm(period=period) if is_open else None,
+        "exemption_form": ExemptionForm(period=period) if is_open and not period.closed_at else None,
+        "dates_form": DatesForm.of(period) if not period.closed_at else None,
+    }
 
 
 @require_POST
@@ -106,13 +125,20 @@ def create_period(request: HttpRequest) -> HttpResponse:
     form = PeriodForm(request.POST)
     if not form.is_valid():
         return _page(request, user, plan, at, code="", period_form=form)
+    data = form.cleaned_data
     try:
-        period = windows.create_period(plan=plan, **form.values(), by=user, at=at)
+        period, window = schedule.set_up(
+            plan=plan, year=data["year"], quarter=data["quarter"], window=form.window(), by=user, at=at
+        )
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return _page(request, user, plan, at, code="", period_form=form, status=STATUS_OF[refused.axis])
-    messages.success(request, f"已建立{period}的填报期。")
+    messages.success(request, f"已建立{period}的填报期。{_moved(window.notes)}")
     return redirect(_url(period))
+
+
+def _moved(notes: Iterable[str]) -> str:
+    return "".join(f"{note}。" for note in notes)
 
 
 @require_POST
@@ -126,6 +152,24 @@ def open_period(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, f"{period}已开放填报。")
+    return redirect(_url(period))
+
+
+@require_POST
+def change_dates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the window of a period that is not closed."""
+    period = _period(request, pk)
+    user, at = _office(request), timezone.now()
+    form = DatesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, period.plan, at, code=period.code, dates_form=form)
+    try:
+        notes = schedule.change_dates(
+            period=period, window=form.window(), reason=form.cleaned_data["reason"], by=user, at=at
+        )
+    except Refused as refused:
+        return _refused(request, user, period, at, form, "dates_form", refused)
+    messages.success(request, f"已改动{period}的时限。{_moved(notes)}")
     return redirect(_url(period))
 
 
@@ -149,15 +193,58 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
             at=at,
         )
     except Refused as refused:
-        form.add_error(None, refused.sentence)
-        return _page(
-            request,
-            user,
-            period.plan,
-            at,
-            code=period.code,
-            extension_form=form,
-            status=STATUS_OF[refused.axis],
-        )
+        return _refused(request, user, period, at, form, "extension_form", refused)
     messages.success(request, f"已登记{extension.department}延期。")
     return redirect(_url(period))
+
+
+@require_POST
+def exempt(request: HttpRequest, pk: int) -> HttpResponse:
+    """A department owes nothing in this period."""
+    period = _period(request, pk)
+    user, at = _office(request), timezone.now()
+    form = ExemptionForm(request.POST, period=period)
+    if not form.is_valid():
+        return _page(request, user, period.plan, at, code=period.code, exemption_form=form)
+    try:
+        exemption = exemptions.exempt(period=period, **form.cleaned_data, by=user, at=at)
+    except Refused as refused:
+        return _refused(request, user, period, at, form, "exemption_form", refused)
+    messages.success(request, f"已登记{exemption.department}免报，不再催报，也不计入应报。")
+    return redirect(_url(period))
+
+
+@require_POST
+def withdraw_exemption(request: HttpRequest, pk: int) -> HttpResponse:
+    """The department owes its filing again."""
+    periods = Period.objects.visible_to(request.user)
+    found = Exemption.objects.filter(period__in=periods).select_related("department", "period__plan__office")
+    exemption = get_object_or_404(found, pk=pk)
+    user, at = _office(request), timezone.now()
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "请写明撤销免报的理由，最多 300 字。")
+        return redirect(_url(exemption.period))
+    try:
+        exemptions.withdraw_exemption(exemption=exemption, reason=form.cleaned_data["reason"], by=user, at=at)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"已撤销{exemption.department}的免报，该单位恢复应报。")
+    return redirect(_url(exemption.period))
+
+
+def _refused(
+    request: HttpRequest,
+    user: User,
+    period: Period,
+    at: datetime,
+    form: forms.Form,
+    name: str,
+    refused: Refused,
+) -> HttpResponse:
+    """The page with the form as it was typed and the sentence on top of it."""
+    form.add_error(None, refused.sentence)
+    return _page(
+        request, user, period.plan, at, code=period.code, status=STATUS_OF[refused.axis], **{name: form}
+    )

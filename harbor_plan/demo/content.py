@@ -10,14 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from filings.models import Entry
+from filings.services.items import field_of
 from filings.terms import EntryKind, MilestoneState, Pace, ReturnCode, ValueState
 from harbor_plan.demo import chance
 from harbor_plan.demo.tables import Cell, Tables
+from harbor_plan.lib.zh import plain
 from targets.measure.inputs import Thresholds
 from targets.measure.quarters import Quarter
 from targets.models import Indicator, Plan
 from targets.terms import Standing
 from tasks.models import Responsibility, Role, Task
+from tasks.progress import PlannedItem, completion, expected
 
 Values = dict[str, Any]
 FULL = Decimal(100)
@@ -50,11 +53,12 @@ def read_facts(plan: Plan) -> Facts:
 
 
 class Writer:
-    """Writes entries the way their departments would."""
+    """Writes entries the way their departments would. `planned` are the quarter's work items by task number."""
 
     def __init__(self, tables: Tables, facts: Facts) -> None:
         self.tables = tables
         self.facts = facts
+        self.planned: dict[str, tuple[PlannedItem, ...]] = {}
 
     def values(self, entry: Entry, at: Quarter) -> Values:
         """Everything people write in this entry, by column."""
@@ -95,8 +99,8 @@ class Writer:
         assert entry.responsibility is not None
         number = entry.responsibility.task.number
         percent = self.percent(number, at)
-        light = self.light(percent, at)
-        ahead = percent - _expected(at)
+        light = self.light(percent, number, at)
+        ahead = percent - self.expected(number, at)
         case = "ahead" if light == Standing.ON_TRACK and ahead > AHEAD else light.value
         behind = light in (Standing.BEHIND, Standing.LATE)
         values: Values = {
@@ -105,9 +109,10 @@ class Writer:
             "pace": _pace(ahead),
             "text": self._text(
                 "progress", case, number, at, quarter=at, year=at.year, work=self._work(number),
-                percent=percent, gap=abs(ahead), n=2 + chance.number(9, "n", number, at),
+                percent=plain(percent), gap=plain(abs(ahead)), n=2 + chance.number(9, "n", number, at),
             ),
         }  # fmt: skip
+        values |= {field_of(pk): done for pk, done in self.items(number, at).items()}
         return values | self._trouble(number, at) if behind else values
 
     def _trouble(self, number: str, at: Quarter) -> Values:
@@ -136,7 +141,7 @@ class Writer:
     def _summary(self, entry: Entry, at: Quarter) -> Values:
         assert entry.action is not None
         numbers = self.facts.numbers[entry.action.pk]
-        slow = [n for n in numbers if self.percent(n, at) < _expected(at)]
+        slow = [n for n in numbers if self.percent(n, at) < self.expected(n, at)]
         n = 1 + chance.number(4, "meetings", entry.action.no, at)
         values: Values = {
             "text": self._text(
@@ -181,7 +186,37 @@ class Writer:
     # Figures
 
     def percent(self, number: str, at: Quarter) -> Decimal:
-        """A task's percent of the year's work: its pace that year, with a little more when ahead and less when behind."""
+        """A task's percent of the year's work: from its work items, else its pace."""
+        by_items = completion(self.planned.get(number, ()), self.items(number, at))
+        return self._by_pace(number, at) if by_items is None else by_items
+
+    def items(self, number: str, at: Quarter) -> dict[int, Decimal]:
+        """Percent of each work item of a task: its share, as far ahead or behind as the task's pace; it never falls."""
+        return {
+            item.id: self._item(item, no, number, at) for no, item in enumerate(self.planned.get(number, ()))
+        }
+
+    def _item(self, item: PlannedItem, no: int, number: str, at: Quarter) -> Decimal:
+        reached = Decimal(0)
+        for quarter in range(1, at.number + 1):
+            then = Quarter(at.year, quarter)
+            share, pace = item.share(quarter), self._by_pace(number, then)
+            if pace == FULL:
+                now = share
+            elif not share:
+                now = Decimal(0)
+            else:
+                now = share + pace - _expected(then) - chance.number(3, "item", number, no, then)
+            reached = max(reached, min(max(now, Decimal(0)), FULL))
+        return reached
+
+    def expected(self, number: str, at: Quarter) -> Decimal:
+        """Percent of the year's work due by the quarter's end: from the work items, else even steps."""
+        by_items = expected(self.planned.get(number, ()), at.number)
+        return _expected(at) if by_items is None else by_items
+
+    def _by_pace(self, number: str, at: Quarter) -> Decimal:
+        """A task's pace that year, with a little more when ahead and less when behind."""
         work = self.tables.works.get(number)
         chosen = work.paces.get(at.year, "") if work else ""
         name = chosen or chance.pick_by_share(self.tables.shares, "pace", number, at.year)
@@ -191,11 +226,11 @@ class Writer:
         extra = chance.number(3, "extra", number, at)
         return percent - extra if percent < _expected(at) else min(percent + extra, FULL)
 
-    def light(self, percent: Decimal, at: Quarter) -> Standing:
+    def light(self, percent: Decimal, number: str, at: Quarter) -> Standing:
         """What a department honestly gives itself for its percent."""
         if percent == FULL:
             return Standing.DONE
-        return self.facts.thresholds.light(_expected(at) - percent)
+        return self.facts.thresholds.light(self.expected(number, at) - percent)
 
     # Words
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from departments.models import Department
 from filings.models import Entry, Extension, Filing, Period
+from filings.services.items import in_force_for
 from filings.services.windows import create_period, obligations
 from filings.terms import EntryKind
 from harbor_plan.demo.content import Writer
@@ -86,6 +87,7 @@ class History:
     def _stories(self, period: Period, at: Quarter) -> list[Story]:
         """What everybody owes, in the order of the departments, nothing written yet."""
         owed = obligations(period)
+        self._plan_work(period, [entry for entries in owed.values() for entry in entries])
         stories = []
         for department in sorted(owed, key=lambda pk: (self.departments[pk].order, pk)):
             filing = Filing(period=period, department=self.departments[department])
@@ -96,6 +98,15 @@ class History:
             story.open(at=period.opened_at)
             stories.append(story)
         return stories
+
+    def _plan_work(self, period: Period, entries: list[Entry]) -> None:
+        """Give progress entries their work items, and the writer the same by task number."""
+        planned = in_force_for(period)
+        self.writer.planned = {}
+        for entry in entries:
+            if entry.kind == EntryKind.PROGRESS and entry.responsibility:
+                entry.asked_items = planned.get(entry.responsibility.task_id, ())
+                self.writer.planned[entry.number] = entry.asked_items
 
     def _course(self, story: Story, at: Quarter) -> Course:
         department = story.filing.department

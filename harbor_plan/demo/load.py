@@ -17,6 +17,7 @@ from harbor_plan.demo.figures import close_quarter
 from harbor_plan.demo.history import History
 from harbor_plan.demo.people import Cast, create_people
 from harbor_plan.demo.tables import DemoDataError, Tables, read_tables
+from harbor_plan.demo.work import YearsOfWork
 from harbor_plan.demo.yearly import assess
 from harbor_plan.lib.moments import local_day, start_of
 from reports.services import refresh_period
@@ -62,9 +63,11 @@ def _load(plan: Plan, tables: Tables, folder: Path, at: datetime, first: Quarter
     _check_everybody_acts(tables, cast, departments)
     _create_plan_values(plan, tables)
     history = History(plan, tables, Writer(tables, read_facts(plan)), cast, departments)
+    work = YearsOfWork(plan, tables, cast, by_name)
     for quarter, dates in tables.quarters.items():
         if first and quarter < first:
             continue
+        work.until(dates.opens_on if dates else None, since=(first or quarter).year)
         if dates is None:
             _open(history, quarter, at)
         else:

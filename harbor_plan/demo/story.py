@@ -13,8 +13,9 @@ from typing import Any
 
 from accounts.models import User
 from filings.checks import check
-from filings.models import Entry, EntryVersion, Extension, Filing, Move, Period
+from filings.models import Entry, EntryVersion, Extension, Filing, ItemProgress, Move, Period
 from filings.rules import STEPS, is_open_entry, outcome
+from filings.services import items
 from filings.services.entries import around, content, write
 from filings.terms import Decision, ReturnCode, Status
 
@@ -48,6 +49,7 @@ class Story:
         """Save an entry; when the checks warn of something, it is explained."""
         assert is_open_entry(Status(self.filing.status), Decision(entry.decision))
         write(entry, {**values, "explanation": ""}, {})
+        items.put(entry, values, was_own=False)
         if any(problem.is_warning for problem in self._problems(entry)):
             entry.explanation = explain(entry)
         entry.is_complete = not self._problems(entry)
@@ -151,6 +153,10 @@ class Story:
 def save(period: Period, stories: list[Story]) -> None:
     """Write the filings of a period with their entries and history, a few statements for all of them."""
     Filing.objects.bulk_create([story.filing for story in stories])
-    Entry.objects.bulk_create([entry for story in stories for entry in story.entries])
+    entries = [entry for story in stories for entry in story.entries]
+    Entry.objects.bulk_create(entries)
+    ItemProgress.objects.bulk_create(
+        [row for entry in entries for row in entry.__dict__.get("item_rows", ())]
+    )
     Move.objects.bulk_create([move for story in stories for move in story.moves])
     EntryVersion.objects.bulk_create([version for story in stories for version in story.versions])

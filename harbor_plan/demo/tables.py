@@ -183,6 +183,8 @@ class Tables:
     open_quarter: tuple[Row, ...]
     assessments: tuple[Row, ...]
     adjustments: tuple[Row, ...]
+    annual_plans: tuple[Row, ...]
+    work_items: tuple[Row, ...]
     texts: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)
 
 
@@ -215,6 +217,8 @@ def read_tables(folder: Path) -> Tables:
         open_quarter=tuple(rows(folder, "open_quarter.csv")),
         assessments=tuple(rows(folder, "assessments.csv")),
         adjustments=tuple(rows(folder, "adjustments.csv")),
+        annual_plans=tuple(rows(folder, "annual_plans.csv")),
+        work_items=tuple(rows(folder, "work_items.csv")),
         texts=_texts(folder),
     )
 

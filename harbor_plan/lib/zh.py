@@ -33,6 +33,16 @@ def number(value: Decimal | int | str | None, places: int | None = None, *, sign
     return f"+{digits}" if signed and exact > 0 else digits
 
 
+def plain(value: Decimal) -> Decimal:
+    """The number without trailing zeros after the point: 85.00 is 85, 100 stays 100."""
+    return Decimal(format(value.normalize(), "f"))
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """Text that somebody wrote, cut to what fits into a sentence."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def numeral(value: int) -> str:
     """A whole number from 0 to 99 in Chinese: 11 is 十一, 20 is 二十."""
     if not 0 <= value <= 99:

@@ -87,7 +87,8 @@ def overview(known: Known) -> Section:
 def _filed(known: Known) -> str:
     total = known.total
     counts: Mapping[str, int] = total.detail.get("filings", {})
-    units = sum(counts.values())
+    exempt = counts.get(Timeliness.EXEMPT, 0)
+    units = sum(counts.values()) - exempt
     on_time, late = counts.get(Timeliness.ON_TIME, 0), counts.get(Timeliness.LATE, 0)
     missing, not_due = counts.get(Timeliness.MISSING, 0), counts.get(Timeliness.NOT_DUE, 0)
     none = counts.get(Timeliness.NONE, 0)
@@ -101,6 +102,8 @@ def _filed(known: Known) -> str:
         )
     if not_due:
         words += f"；经批准延期、尚未到期{not_due}家"
+    if exempt:
+        words += f"；另有{exempt}家经批准免报"
     return (
         f"{words}。应报事项{total.owed}项，已采纳{total.reported}项"
         f"（{total.reported}/{total.owed}，{percent(total.reported, total.owed)}）；退回{total.returns}次。"

@@ -136,6 +136,8 @@ def _state_row(number: int, line: FilingLine) -> list[Value]:
 
 def _state_total(lines: Sequence[FilingLine], at: datetime) -> str:
     """What the table adds up to, as of when."""
+    exempt = sum(line.state.is_exempt for line in lines)
+    lines = [line for line in lines if not line.state.is_exempt]
     sent = [line for line in lines if line.filing.first_submitted_at is not None]
     timeliness = Counter(line.state.timeliness for line in sent)
     counted = "、".join(f"{key.label}{timeliness[key]}家" for key in Timeliness if timeliness[key])
@@ -143,7 +145,7 @@ def _state_total(lines: Sequence[FilingLine], at: datetime) -> str:
     return (
         f"截至{zh.moment(local(at))}：应报{len(lines)}家，已报{len(sent)}家{f'（{counted}）' if counted else ''}，"
         f"未报{len(lines) - len(sent)}家；"
-        f"应报{owed}项，已采纳{accepted}项。"
+        f"应报{owed}项，已采纳{accepted}项。{f'另有{exempt}家免报。' if exempt else ''}"
     )
 
 
@@ -187,6 +189,8 @@ def entry_role(entry: Entry, filing: Filing) -> str:
 
 def entry_state(entry: Entry, state: DepartmentState) -> str:
     """Where one obligation stands, in words."""
+    if state.is_exempt:
+        return "免报"
     if entry.decision:
         return Decision(entry.decision).label
     if state.filing.status not in WRITABLE:

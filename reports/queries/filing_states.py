@@ -22,6 +22,7 @@ STATES = (
     Status.AWAITING_SIGNOFF,
     Status.SUBMITTED,
     Status.ACCEPTED,
+    "exempt",
 )
 
 
@@ -36,8 +37,15 @@ class DepartmentState:
     timeliness: Timeliness
 
     @property
+    def is_exempt(self) -> bool:
+        """Nothing is asked of it; it is not counted among those that owe."""
+        return self.filing.exemption_id is not None
+
+    @property
     def state(self) -> str:
-        """The key of the state tag: overdue beats the workflow's own word."""
+        """The key of the state tag: exempt and overdue beat the workflow's own word."""
+        if self.is_exempt:
+            return "exempt"
         if self.filing.first_submitted_at is None:
             if self.timeliness == Timeliness.MISSING:
                 return "over"
@@ -65,17 +73,22 @@ class FilingStates:
         return sum(d.filing.first_submitted_at is not None for d in self.departments)
 
     @property
+    def owing(self) -> list[DepartmentState]:
+        """Departments that owe a filing: all but the exempt ones."""
+        return [d for d in self.departments if not d.is_exempt]
+
+    @property
     def accepted(self) -> int:
-        return sum(d.accepted for d in self.departments)
+        return sum(d.accepted for d in self.owing)
 
     @property
     def owed(self) -> int:
-        return sum(d.owed for d in self.departments)
+        return sum(d.owed for d in self.owing)
 
     @property
     def unsent(self) -> list[DepartmentState]:
         """Departments that have not reported yet."""
-        return [d for d in self.departments if d.filing.first_submitted_at is None]
+        return [d for d in self.owing if d.filing.first_submitted_at is None]
 
 
 def filing_states(period: Period, at: datetime) -> FilingStates:

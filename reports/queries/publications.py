@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from filings.models import Filing, Period
+from filings.rules import UNDECIDED
 from filings.terms import Decision, Status
 from reports.models import Board, Figure, Publication, PublishedFigure, Subject
 from reports.words import value_words
@@ -136,12 +137,13 @@ def period_rows(plan: Plan) -> list[PeriodRow]:
 def _pending(plan: Plan) -> dict[int, list[Pending]]:
     """The filings of the quarters that are not closed, by period. One query."""
     filings = (
-        Filing.objects.filter(period__plan=plan, period__closed_at=None)
+        Filing.objects.owing()
+        .filter(period__plan=plan, period__closed_at=None)
         .select_related("department")
         .annotate(
             owed=Count("entries"),
             accepted=Count("entries", filter=Q(entries__decision=Decision.ACCEPTED)),
-            undecided=Count("entries", filter=Q(entries__decision=Decision.OPEN)),
+            undecided=Count("entries", filter=Q(entries__decision__in=UNDECIDED)),
         )
         .order_by("department__order")
     )

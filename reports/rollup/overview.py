@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from filings.terms import Timeliness
 from reports.rollup.shapes import (
     DepartmentInput,
     Figure,
@@ -77,7 +78,7 @@ def department_figure(
     return Figure(
         "department",
         department.key,
-        reason=f"应报{department.owed}项，已采纳{department.reported}项，{department.timeliness.label}，退回{department.returns}次",
+        reason=_filed(department),
         reported=department.reported,
         owed=department.owed,
         met=sum(i.met for i in indicators),
@@ -88,6 +89,16 @@ def department_figure(
         timeliness=department.timeliness,
         filings=FilingCounts.of([department.timeliness]),
         returns=department.returns,
+    )
+
+
+def _filed(department: DepartmentInput) -> str:
+    """What a department filed, in words; one that is exempt owes nothing."""
+    if department.timeliness == Timeliness.EXEMPT:
+        return "本季免报"
+    return (
+        f"应报{department.owed}项，已采纳{department.reported}项，"
+        f"{department.timeliness.label}，退回{department.returns}次"
     )
 
 

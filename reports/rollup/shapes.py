@@ -53,13 +53,14 @@ class Lights:
 
 @dataclass(frozen=True)
 class FilingCounts:
-    """How many departments' filings are on time, late, missing, not due yet, or without timeliness."""
+    """How many departments' filings are on time, late, missing, not due yet, without timeliness, or exempt."""
 
     on_time: int = 0
     late: int = 0
     missing: int = 0
     not_due: int = 0
     none: int = 0
+    exempt: int = 0
 
     @classmethod
     def of(cls, values: Iterable[Timeliness]) -> Self:

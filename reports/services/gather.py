@@ -1,6 +1,6 @@
 """What one period is rolled up from: rows of the database in, plain input of the roll-up out.
 
-Twelve queries, whatever the number of departments or tasks. Only accepted entries count.
+Thirteen queries, whatever the number of departments or tasks. Only accepted entries count.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from filings.models import Entry, Filing, Period
 from filings.services.access import extensions_of, timeliness_of
+from filings.services.items import in_force_for
 from filings.terms import Decision, EntryKind, MilestoneState, ValueState
 from reports.models import Subject, Summary
 from reports.rollup import (
@@ -49,6 +50,7 @@ from targets.terms import (
     TargetState,
 )
 from tasks.models import Milestone, Responsibility, Role, Task
+from tasks.progress import expected
 
 
 @dataclass
@@ -77,6 +79,7 @@ def gather(period: Period, at: datetime) -> Gathered:
     }
     filings = {f.department_id: f for f in Filing.objects.filter(period=period).select_related("department")}
     entries = list(Entry.objects.filter(filing__period=period).select_related("filing", "responsibility"))
+    owed = [entry for entry in entries if entry.filing.exemption_id is None]
     leads = _leads(period, tasks)
     return Gathered(
         period=period,
@@ -87,10 +90,10 @@ def gather(period: Period, at: datetime) -> Gathered:
             thresholds=thresholds(plan),
             tasks=tuple(_tasks(period, tasks.values(), entries)),
             milestones=tuple(_milestones(period, milestones.values())),
-            indicators=tuple(_indicators(period, indicators.values(), entries)),
+            indicators=tuple(_indicators(period, indicators.values(), owed)),
             actions=tuple(_actions(tasks.values())),
             goals=tuple(_goals(goals.values(), indicators.values())),
-            departments=tuple(_departments(period, filings, entries, leads, indicators.values(), at)),
+            departments=tuple(_departments(period, filings, owed, leads, indicators.values(), at)),
         ),
         goals=goals,
         indicators=indicators,
@@ -123,9 +126,10 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
             by_task[entry.responsibility.task_id].append(entry)
     pace = _previous_pace(period)
     years = _year_percents(period)
+    planned = in_force_for(period)
     for task in tasks:
-        owed = by_task[task.pk]
-        lead = next((e for e in owed if e.kind == EntryKind.PROGRESS), None)
+        lead = next((e for e in by_task[task.pk] if e.kind == EntryKind.PROGRESS), None)
+        owed = [entry for entry in by_task[task.pk] if entry.filing.exemption_id is None]
         counts = lead is not None and lead.decision == Decision.ACCEPTED
         yield TaskInput(
             key=str(task.pk),
@@ -135,6 +139,7 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
             reported=sum(e.decision == Decision.ACCEPTED for e in owed),
             owed=len(owed),
             year_percents=years.get(task.pk),
+            share=expected(planned.get(task.pk, ()), period.quarter),
         )
 
 
@@ -142,6 +147,8 @@ def _missing(lead: Entry | None) -> str:
     """Why a task has no percent, in words."""
     if lead is None:
         return "本季没有牵头单位应报"
+    if lead.filing.exemption_id:
+        return "牵头单位本季免报"
     if lead.decision == Decision.RETURNED:
         return "牵头单位填报被退回，尚未改正"
     if lead.filing.first_submitted_at:

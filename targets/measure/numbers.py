@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
+from harbor_plan.lib.zh import shortened as shortened
 from targets.terms import Rounding
 
 _MODES = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.HALF_EVEN: ROUND_HALF_EVEN}
@@ -53,8 +54,3 @@ def with_unit(number: str, unit: str) -> str:
 def spaced(words: str) -> str:
     """What follows in a sentence: a number stands off by a space (`实际 38.4`), words do not (`实际“达到”`)."""
     return f" {words}" if words[:1].isdigit() or words.startswith("−") else words
-
-
-def shortened(text: str, length: int = 60) -> str:
-    """Text that somebody wrote, cut to what fits into a reason."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"

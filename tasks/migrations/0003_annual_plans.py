@@ -7,107 +7,259 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0003_programmes'),
-        ('departments', '0002_plain_refusals'),
-        ('tasks', '0002_plain_refusals'),
+        ("actions", "0003_programmes"),
+        ("departments", "0002_plain_refusals"),
+        ("tasks", "0002_plain_refusals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnnualPlan',
+            name="AnnualPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('status', models.CharField(choices=[('draft', '编制中'), ('submitted', '待审定'), ('returned', '已退回'), ('approved', '已审定')], default='draft', max_length=10, verbose_name='状态')),
-                ('version', models.PositiveSmallIntegerField(default=0, verbose_name='已审定版本')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='调整理由')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='报审时间')),
-                ('return_note', models.CharField(blank=True, max_length=500, verbose_name='退回意见')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annual_plans', to='actions.specialaction', verbose_name='专项行动')),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='annual_plans', to='actions.programme', verbose_name='实施方案')),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='报审人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "编制中"),
+                            ("submitted", "待审定"),
+                            ("returned", "已退回"),
+                            ("approved", "已审定"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(default=0, verbose_name="已审定版本")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="调整理由")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="报审时间")),
+                ("return_note", models.CharField(blank=True, max_length=500, verbose_name="退回意见")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="annual_plans",
+                        to="actions.specialaction",
+                        verbose_name="专项行动",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="annual_plans",
+                        to="actions.programme",
+                        verbose_name="实施方案",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="报审人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度实施计划',
-                'verbose_name_plural': '年度实施计划',
-                'ordering': ['action__no', 'year'],
+                "verbose_name": "年度实施计划",
+                "verbose_name_plural": "年度实施计划",
+                "ordering": ["action__no", "year"],
             },
         ),
         migrations.CreateModel(
-            name='AnnualPlanVersion',
+            name="AnnualPlanVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('content', models.JSONField(verbose_name='内容')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='调整理由')),
-                ('at', models.DateTimeField(verbose_name='审定时间')),
-                ('annual_plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tasks.annualplan', verbose_name='年度实施计划')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审定人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("no", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("content", models.JSONField(verbose_name="内容")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="调整理由")),
+                ("at", models.DateTimeField(verbose_name="审定时间")),
+                (
+                    "annual_plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="tasks.annualplan",
+                        verbose_name="年度实施计划",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审定人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度实施计划版本',
-                'verbose_name_plural': '年度实施计划版本',
-                'ordering': ['annual_plan_id', 'no'],
+                "verbose_name": "年度实施计划版本",
+                "verbose_name_plural": "年度实施计划版本",
+                "ordering": ["annual_plan_id", "no"],
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
-                ('measure', models.CharField(max_length=300, verbose_name='工作措施')),
-                ('weight', models.DecimalField(decimal_places=2, default=Decimal('1'), max_digits=6, verbose_name='权重')),
-                ('due_on', models.DateField(verbose_name='完成时限')),
-                ('share_1', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='一季度末应达')),
-                ('share_2', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='二季度末应达')),
-                ('share_3', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='三季度末应达')),
-                ('share_4', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='四季度末应达')),
-                ('state', models.CharField(choices=[('proposed', '待纳入'), ('included', '已纳入'), ('dropped', '已取消')], default='included', max_length=10, verbose_name='状态')),
-                ('annual_plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='tasks.annualplan', verbose_name='年度实施计划')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='departments.department', verbose_name='责任单位')),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='departments.department', verbose_name='提出单位')),
-                ('rolled_from', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rolled_to', to='tasks.workitem', verbose_name='结转自')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='tasks.task', verbose_name='任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                ("measure", models.CharField(max_length=300, verbose_name="工作措施")),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("1"), max_digits=6, verbose_name="权重"
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="完成时限")),
+                ("share_1", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="一季度末应达")),
+                ("share_2", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="二季度末应达")),
+                ("share_3", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="三季度末应达")),
+                ("share_4", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="四季度末应达")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "待纳入"), ("included", "已纳入"), ("dropped", "已取消")],
+                        default="included",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "annual_plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="tasks.annualplan",
+                        verbose_name="年度实施计划",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="departments.department",
+                        verbose_name="责任单位",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="departments.department",
+                        verbose_name="提出单位",
+                    ),
+                ),
+                (
+                    "rolled_from",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rolled_to",
+                        to="tasks.workitem",
+                        verbose_name="结转自",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_items",
+                        to="tasks.task",
+                        verbose_name="任务",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度工作项',
-                'verbose_name_plural': '年度工作项',
-                'ordering': ['annual_plan_id', 'task__no', 'order', 'id'],
+                "verbose_name": "年度工作项",
+                "verbose_name_plural": "年度工作项",
+                "ordering": ["annual_plan_id", "task__no", "order", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='annualplan',
-            constraint=models.UniqueConstraint(fields=('action', 'year'), name='annual_plan_once'),
+            model_name="annualplan",
+            constraint=models.UniqueConstraint(fields=("action", "year"), name="annual_plan_once"),
         ),
         migrations.AddConstraint(
-            model_name='annualplan',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'returned', 'approved'])), name='annual_plan_status_known'),
+            model_name="annualplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "submitted", "returned", "approved"])),
+                name="annual_plan_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annualplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('version__gt', 0), _connector='OR'), name='annual_plan_approved_has_version'),
+            model_name="annualplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True), ("version__gt", 0), _connector="OR"
+                ),
+                name="annual_plan_approved_has_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annualplanversion',
-            constraint=models.UniqueConstraint(fields=('annual_plan', 'no'), name='annual_plan_version_once'),
+            model_name="annualplanversion",
+            constraint=models.UniqueConstraint(fields=("annual_plan", "no"), name="annual_plan_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='annualplanversion',
-            constraint=models.CheckConstraint(condition=models.Q(('no', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='annual_plan_change_says_why'),
+            model_name="annualplanversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("no", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="annual_plan_change_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='work_item_weight_positive'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="work_item_weight_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('share_1__gte', 0), ('share_2__gte', models.F('share_1')), ('share_3__gte', models.F('share_2')), ('share_4__gte', models.F('share_3')), ('share_4__lte', 100)), name='work_item_shares_grow'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("share_1__gte", 0),
+                    ("share_2__gte", models.F("share_1")),
+                    ("share_3__gte", models.F("share_2")),
+                    ("share_4__gte", models.F("share_3")),
+                    ("share_4__lte", 100),
+                ),
+                name="work_item_shares_grow",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'included', 'dropped'])), name='work_item_state_known'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["proposed", "included", "dropped"])),
+                name="work_item_state_known",
+            ),
         ),
     ]

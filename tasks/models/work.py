@@ -82,7 +82,10 @@ class AnnualPlan(models.Model):
 
 
 class WorkItem(models.Model):
-    """One line of a year's plan. `share_1` … `share_4` are percent of the item expected by each quarter's end."""
+    """One line of a year's plan. `share_1` … `share_4` are percent of the item expected by each quarter's end.
+
+    `version` counts saves and guards against two people; `note` says why it was dropped or a proposal declined.
+    """
 
     annual_plan = models.ForeignKey(
         AnnualPlan, verbose_name="年度实施计划", on_delete=models.PROTECT, related_name="items"
@@ -116,6 +119,12 @@ class WorkItem(models.Model):
         on_delete=models.PROTECT,
         related_name="rolled_to",
     )
+    note = models.CharField("取消或不予纳入的理由", max_length=300, blank=True)
+    version = models.PositiveIntegerField("保存次数", default=1)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="修改人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    edited_at = models.DateTimeField("修改时间", null=True)
 
     objects: PlanDataQuerySet[WorkItem] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -140,6 +149,11 @@ class WorkItem(models.Model):
 
     def __str__(self) -> str:
         return self.measure
+
+    @property
+    def shares(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Percent of the item expected by the end of each quarter."""
+        return self.share_1, self.share_2, self.share_3, self.share_4
 
 
 class AnnualPlanVersion(models.Model):

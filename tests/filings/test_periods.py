@@ -117,6 +117,7 @@ def test_the_next_quarter_is_proposed_with_its_usual_window(client, plan, review
         "quarter": 2,
         "opens_on": date(2020, 6, 20),
         "due_on": date(2020, 7, 10),
+        "countersign_on": date(2020, 7, 15),
         "closes_on": date(2020, 7, 20),
         "is_late_entry": False,
     }
@@ -131,6 +132,7 @@ def test_a_past_quarter_is_proposed_as_late_entry_from_today(client, plan, revie
         "quarter": 3,
         "opens_on": date(2020, 6, 1),
         "due_on": date(2020, 6, 11),
+        "countersign_on": None,
         "closes_on": date(2020, 6, 21),
         "is_late_entry": True,
     }

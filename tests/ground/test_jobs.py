@@ -52,7 +52,12 @@ def test_every_job_has_a_name_of_its_own_and_is_registered():
 def test_everything_on_the_schedule_is_a_job():
     find_jobs()
     scheduled = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
-    assert scheduled == {"filings.jobs.tick", "supervision.jobs.overdue", "reports.jobs.repair"}
+    assert scheduled == {
+        "filings.jobs.tick",
+        "supervision.jobs.overdue",
+        "supervision.jobs.notify",
+        "reports.jobs.repair",
+    }
     assert scheduled <= set(app.tasks)
 
 

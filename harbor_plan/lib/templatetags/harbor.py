@@ -37,10 +37,12 @@ STATES = {
     "accepted": ("accepted", "已采纳"),
     "back": ("back", "被退回"),
     "over": ("over", "逾期未报"),
+    "exempt": ("exempt", "免报"),
     "awaiting_signoff": ("sign", "待签发"),
     "submitted": ("sent", "已报待审"),
     "returned": ("back", "已退回"),
     "sent_back": ("back", "签发退回"),
+    "passed": ("sent", "初审通过"),
 }
 
 _STRONG = re.compile(r"\*\*(.+?)\*\*")

@@ -1,10 +1,9 @@
-"""The office's desk and the departments' notices."""
+"""The office's desk, and reminding from it."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,13 +17,12 @@ from filings.models import Period
 from filings.queries import waiting as waiting_queries
 from filings.views.common import person
 from supervision import queries, services
-from supervision.forms import DeskFilter, RemindForm
+from supervision.forms.desk import DeskFilter, RemindForm
 from supervision.models import Notice
 from targets.models import Plan
 
 #: Waiting filings shown on the desk; the queue has them all.
 WAITING_SHOWN = 8
-NOTICES_A_PAGE = 30
 
 
 def _need_reader(user: User) -> None:
@@ -87,19 +85,19 @@ def _period(opened: list[Period], code: str) -> Period:
 
 @require_POST
 def remind(request: HttpRequest) -> HttpResponse:
-    """Remind one department, or all that the page listed as missing."""
+    """Remind one department, all that the page listed as missing, or whoever owes something of one task."""
     user, at = person(request), timezone.now()
     periods = Period.objects.visible_to(user).select_related("plan__office")
     pk = request.POST.get("period", "")
     period = get_object_or_404(periods, pk=pk if pk.isdecimal() and len(pk) < 19 else None)
     if not user.holds(Role.OFFICE):
         raise PermissionDenied(f"催办由{period.plan.office}发出。")
-    form = RemindForm(request.POST)
+    form = RemindForm(request.POST, plan=period.plan)
     if not form.is_valid():
         messages.error(request, form.sentence)
         return redirect(_desk_url(period))
     try:
-        sent = services.remind(period=period, departments=form.cleaned_data["department"], by=user, at=at)
+        sent = services.remind(period=period, **form.chosen(), by=user, at=at)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
@@ -115,33 +113,3 @@ def _names(notices: list[Notice]) -> str:
     """Up to three departments by name, more by number."""
     names = "、".join(notice.department.name for notice in notices[:3])
     return names if len(notices) <= 3 else f"{names}等 {len(notices)} 家"
-
-
-@require_safe
-def notices(request: HttpRequest) -> HttpResponse:
-    """What a person's departments were told, newest first; the office and leaders read all of it."""
-    user = person(request)
-    if not user.reads_plan:
-        raise Http404("没有提醒。")
-    found = Notice.objects.visible_to(user).select_related("department", "period__plan", "by", "read_by")
-    page = Paginator(found, NOTICES_A_PAGE).get_page(request.GET.get("page"))
-    mine = user.departments_as(Role.FILER, Role.APPROVER)
-    unread = Notice.objects.filter(department__in=mine).unread().count()
-    context = {"page": page, "mine": mine, "unread": unread}
-    return render(request, "supervision/notices.html", context)
-
-
-@require_POST
-def read_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign for a notice."""
-    user, at = person(request), timezone.now()
-    notice = get_object_or_404(Notice.objects.visible_to(user).select_related("department"), pk=pk)
-    if notice.department_id not in user.departments_as(Role.FILER, Role.APPROVER):
-        raise PermissionDenied(f"由{notice.department}的填报人或签发人签收，您可以查看。")
-    try:
-        services.read_notice(notice=notice, by=user, at=at)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "已签收。")
-    return redirect("supervision:notices")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Role
@@ -20,43 +20,72 @@ from filings.services.access import extensions_of, latest_extensions
 from filings.terms import Decision, Status
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local, local_day, start_of
-from supervision.models import Notice, NoticeKind
+from supervision.models import Notice
+from supervision.services.digests import tell_now
+from supervision.terms import NoticeKind
+from tasks.models import Task
 
 #: The filing lies with the department: there is something to remind of.
 WITH_DEPARTMENT = frozenset({Status.DRAFT, Status.AWAITING_SIGNOFF, Status.RETURNED})
 
 
 @transaction.atomic
-def remind(*, period: Period, departments: Collection[Department], by: User, at: datetime) -> list[Notice]:
+def remind(
+    *,
+    period: Period,
+    departments: Collection[Department] | None = None,
+    task: Task | None = None,
+    by: User,
+    at: datetime,
+) -> list[Notice]:
     """Send one reminder to each of these departments whose filing still lies with it. The office only.
 
-    Departments that sent their filing meanwhile, or were reminded earlier the same day, are passed over; the
-    notices written are returned. Raises Refused (permission), or Refused (status) when nobody is left to remind.
-    The period's row is locked, so two clicks never remind twice.
+    With a task, those whose entries of that task are not accepted yet; without departments, all of them. Departments
+    that sent their filing meanwhile, are exempt, or were reminded earlier the same day, are passed over; the notices
+    written are returned. Each goes out at once, by mail and by robot where configured. Raises Refused (permission),
+    or Refused (status) when nobody is left to remind. The period's row is locked, so two clicks never remind twice.
     """
     if not by.holds(Role.OFFICE):
         raise Refused("permission", f"催办由{period.plan.office}发出。")
     period = Period.objects.select_for_update(of=("self",)).select_related("plan__office").get(pk=period.pk)
     if period.opened_at is None or period.closed_at:
         raise Refused("window", f"{period}{'已关账' if period.closed_at else '尚未开放'}，不能催办。")
-    filings = Filing.objects.filter(period=period, department__in=departments, status__in=WITH_DEPARTMENT)
+    filings = Filing.objects.owing().filter(period=period, status__in=WITH_DEPARTMENT)
+    if departments is not None:
+        filings = filings.filter(department__in=departments)
+    if task is not None:
+        lacking = _of_task(task).exclude(decision=Decision.ACCEPTED)
+        filings = filings.filter(pk__in=lacking.values("filing_id"))
     filings = filings.select_related("department")
     today = Notice.objects.filter(period=period, kind=NoticeKind.REMINDER, at__gte=start_of(local_day(at)))
     reminded = set(today.values_list("department_id", flat=True))
     waiting = [filing for filing in filings if filing.department_id not in reminded]
     if not waiting:
         raise Refused("status", _nobody_left(filings, reminded))
-    texts = _reminder_texts(period, waiting, at)
+    texts = _reminder_texts(period, waiting, at, task)
     notices = [
         Notice(
-            department=f.department, period=period, kind=NoticeKind.REMINDER, text=texts[f.pk], by=by, at=at
+            department=f.department,
+            period=period,
+            kind=NoticeKind.REMINDER,
+            filing=f,
+            text=texts[f.pk],
+            by=by,
+            at=at,
         )
         for f in waiting
     ]
     Notice.objects.bulk_create(notices)
     names = "、".join(filing.department.name for filing in waiting)
-    record(verb="period.remind", subject=period, by=by, at=at, after={"departments": names})
+    about = {"task": str(task)} if task else {}
+    record(verb="period.remind", subject=period, by=by, at=at, after={"departments": names, **about})
+    tell_now(notices, at=at)
     return notices
+
+
+def _of_task(task: Task) -> QuerySet[Entry]:
+    """Entries about one task: of everybody who answers for it, and its milestones."""
+    return Entry.objects.filter(Q(responsibility__task=task) | Q(milestone__task=task))
 
 
 def _nobody_left(filings: Iterable[Filing], reminded: set[int]) -> str:
@@ -66,21 +95,28 @@ def _nobody_left(filings: Iterable[Filing], reminded: set[int]) -> str:
     return "所选单位都已报送，无须催办。请刷新页面查看最新状态。"
 
 
-def _reminder_texts(period: Period, filings: Sequence[Filing], at: datetime) -> dict[int, str]:
+def _reminder_texts(
+    period: Period, filings: Sequence[Filing], at: datetime, task: Task | None
+) -> dict[int, str]:
     """What each filing's department is told, by filing id: what is missing, and until when."""
     extensions = extensions_of(period)
-    entries = Entry.objects.filter(filing__in=filings).exclude(decision=Decision.ACCEPTED)
+    entries = _of_task(task) if task else Entry.objects.all()
+    entries = entries.filter(filing__in=filings).exclude(decision=Decision.ACCEPTED)
     left = Counter(entries.values_list("filing_id", flat=True))
     texts = {}
     for filing in filings:
         extension = extensions.get(filing.department_id)
         due = effective_due(period.due_at, extension.until if extension else None)
-        texts[filing.pk] = _reminder_text(filing, period, left[filing.pk], due, at)
+        texts[filing.pk] = _reminder_text(filing, period, left[filing.pk], due, at, task)
     return texts
 
 
-def _reminder_text(filing: Filing, period: Period, count: int, due: datetime, at: datetime) -> str:
-    if filing.first_submitted_at:
+def _reminder_text(
+    filing: Filing, period: Period, count: int, due: datetime, at: datetime, task: Task | None
+) -> str:
+    if task:
+        what = f"{period}任务 {task} 尚有 {count} 项未完成报送"
+    elif filing.first_submitted_at:
         what = f"{period}报送有 {count} 项须改正后重新报送"
     elif filing.status == Status.AWAITING_SIGNOFF:
         what = f"{period}报送（{count} 项）已填齐，尚未签发"
@@ -161,6 +197,8 @@ def read_notice(*, notice: Notice, by: User, at: datetime) -> None:
     """Somebody of the department signs for a notice. Raises Refused (permission) or AlreadyMoved, naming who signed."""
     if notice.department_id not in by.departments_as(Role.FILER, Role.APPROVER):
         raise Refused("permission", f"由{notice.department}的填报人或签发人签收，您可以查看。")
+    if not notice.needs_signature:
+        raise Refused("status", "这条提醒不需要签收。")
     signed = Notice.objects.filter(pk=notice.pk, read_at=None).update(read_by=by, read_at=at)
     if not signed:
         notice.refresh_from_db()

@@ -9,6 +9,8 @@ from django import forms
 from departments.models import Department
 from departments.models import Kind as DepartmentKind
 from supervision.matrix import Matrix, Shown, select
+from targets.models import Plan
+from tasks.models import Task
 
 
 class DeskFilter(forms.Form):
@@ -45,18 +47,40 @@ class DeskFilter(forms.Form):
 
 
 class RemindForm(forms.Form):
-    """Whom to remind: the department of one row, or all that the page listed as missing."""
+    """Whom to remind: the department of one row, all that the page listed as missing, or whoever owes for one task."""
 
     department = forms.ModelMultipleChoiceField(
         queryset=Department.objects.all(),
+        required=False,
         error_messages={
-            "required": "没有选定要催办的单位。",
             "invalid_choice": "所选单位不存在，请刷新页面后重选。",
             "invalid_pk_value": "所选单位不存在，请刷新页面后重选。",
         },
     )
+    task = forms.ModelChoiceField(
+        queryset=Task.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "所选任务不存在，请刷新页面后重选。"},
+    )
+
+    def __init__(self, data: Any, *, plan: Plan) -> None:
+        super().__init__(data)
+        field = self.fields["task"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Task.objects.filter(action__plan=plan).select_related("action")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.cleaned_data
+        if not self.errors and not data.get("department") and not data.get("task"):
+            raise forms.ValidationError("没有选定要催办的单位。")
+        return data
+
+    def chosen(self) -> dict[str, Any]:
+        """What the service is asked for: departments (None is all) and task."""
+        data = self.cleaned_data
+        return {"departments": data["department"] or None, "task": data["task"]}
 
     @property
     def sentence(self) -> str:
         """Why it cannot be accepted."""
-        return str(self.errors["department"][0])
+        return str(next(iter(self.errors.values()))[0])

@@ -1,0 +1,71 @@
+"""Input around workbooks: the file, many files of the office, and which rows to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+
+from filings.services.workbook import Chosen
+from filings.workbook.compare import Side
+
+MOST_FILES = 60
+
+
+class WorkbookForm(forms.Form):
+    """One workbook."""
+
+    file = forms.FileField(
+        label="工作簿",
+        allow_empty_file=True,  # said in our own words when it is read
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        error_messages={"required": "请选择要上传的工作簿。", "invalid": "请选择要上传的工作簿。"},
+    )
+
+
+class _ManyInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _ManyFiles(forms.FileField):
+    """Several files at once."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, (list, tuple)) else [data]
+        cleaned = [super(_ManyFiles, self).clean(file, initial) for file in files]
+        if len(cleaned) > MOST_FILES:
+            raise forms.ValidationError(f"一次最多 {MOST_FILES} 个文件，选了 {len(cleaned)} 个，请分次上传。")
+        return cleaned
+
+
+class CollectForm(forms.Form):
+    """Workbooks of many departments, or zip files of them."""
+
+    files = _ManyFiles(
+        label="工作簿或压缩包",
+        allow_empty_file=True,
+        widget=_ManyInput(attrs={"accept": ".xlsx,.zip", "multiple": True}),
+        error_messages={
+            "required": "请选择要上传的工作簿或压缩包。",
+            "invalid": "请选择要上传的工作簿或压缩包。",
+        },
+    )
+
+
+def chosen_rows(data: QueryDict) -> dict[int, Chosen]:
+    """The ticked rows by entry id, or every row offered when `all` was pressed.
+
+    A row without a readable version counts as one that was never shown.
+    """
+    offered = {key.removeprefix("version_") for key in data if key.startswith("version_")}
+    ticked = offered if "all" in data else set(data.getlist("row"))
+    return {int(key): _chosen(key, data) for key in sorted(ticked) if key.isdecimal() and len(key) < 15}
+
+
+def _chosen(key: str, data: Mapping[str, str]) -> Chosen:
+    version, side = data.get(f"version_{key}", ""), data.get(f"side_{key}", "")
+    seen = int(version) if version.isdecimal() and len(version) < 10 else -1
+    return Chosen(seen, Side(side) if side in set(Side) else None)

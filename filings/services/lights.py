@@ -1,0 +1,108 @@
+"""Which entries changed their light since the quarter before, read from what was sent; and whether that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q, prefetch_related_objects
+
+from filings.lights import LIT, LightChange, change, light_of
+from filings.models import Entry, EntryVersion, ReviewRule
+from filings.models.entry import SUBJECTS
+from filings.services.entries import around
+from filings.terms import EntryKind
+from targets.measure import Thresholds
+from targets.terms import Standing
+
+#: Plan, year, quarter, kind, subject and, for summaries, department: what one quarter's entry and the next one's share.
+_Key = tuple[int, int, int, str, int, int | None]
+
+
+def earlier_entries(entries: Iterable[Entry]) -> dict[int, Entry]:
+    """The same obligations one quarter earlier that were sent then, by the id of today's entry; of any periods. One query.
+
+    The entries come with period and plan (`for_page`).
+    """
+    keys = {entry.pk: _key(entry, back=1) for entry in entries}
+    if not keys:
+        return {}
+    in_quarters, subjects = Q(), Q()
+    for plan, year, quarter in sorted({key[:3] for key in keys.values()}):
+        in_quarters |= Q(
+            filing__period__plan=plan, filing__period__year=year, filing__period__quarter=quarter
+        )
+    for kind, column in SUBJECTS.items():
+        ids = {key[4] for key in keys.values() if key[3] == kind}
+        subjects |= Q(kind=kind, **{f"{column}__in": ids})
+    found = Entry.objects.filter(in_quarters & subjects, filing__first_submitted_at__isnull=False)
+    by_key = {_key(entry): entry for entry in found.for_page()}
+    return {pk: by_key[key] for pk, key in keys.items() if key in by_key}
+
+
+def _key(entry: Entry, *, back: int = 0) -> _Key:
+    """What identifies an obligation in its quarter, or in the one before."""
+    period = entry.filing.period
+    year, quarter = period.year, period.quarter - back
+    if quarter < 1:
+        year, quarter = year - 1, quarter + 4
+    subject = getattr(entry, f"{SUBJECTS[EntryKind(entry.kind)]}_id")
+    department = entry.filing.department_id if entry.kind == EntryKind.SUMMARY else None
+    return period.plan_id, year, quarter, entry.kind, subject, department
+
+
+def light_changes(
+    entries: Iterable[Entry], earlier: Mapping[int, Entry] | None = None
+) -> dict[int, LightChange]:
+    """The entries whose light differs from the one of the same obligation a quarter earlier, by entry id.
+
+    The entries were sent. The earlier side is the version sent last, accepted or not; an obligation that was not sent
+    then has no light to compare. The queries do not grow with the entries; `earlier_entries` may be at hand.
+    """
+    lit = [entry for entry in entries if entry.kind in LIT]
+    earlier = earlier_entries(lit) if earlier is None else earlier
+    prefetch_related_objects([*lit, *earlier.values()], "attachments")  # `around` counts the files
+    sent = _sent([earlier[entry.pk].pk for entry in lit if entry.pk in earlier])
+    changes = {}
+    for entry in lit:
+        before = earlier.get(entry.pk)
+        if before is None or before.pk not in sent:
+            continue
+        now = {name: getattr(entry, name) for name in entry.fields}
+        found = change(light(before, sent[before.pk]), light(entry, now))
+        if found:
+            changes[entry.pk] = found
+    return changes
+
+
+def _sent(entries: list[int]) -> dict[int, dict[str, Any]]:
+    """The content sent last, by entry id. One query."""
+    versions = EntryVersion.objects.filter(entry__in=entries).order_by("no")
+    return {version.entry_id: version.content for version in versions}
+
+
+def light(entry: Entry, written: Mapping[str, Any]) -> Standing | None:
+    """The light of an entry with this content, a version's or its own."""
+    period = entry.filing.period
+    plan = period.plan
+    return light_of(
+        entry.kind,
+        written,
+        expected=around(entry, period, None).expected,
+        due_on=entry.milestone.due_on if entry.milestone else None,
+        last_day=period.last_day,
+        thresholds=Thresholds(plan.behind_above, plan.late_above),
+    )
+
+
+def has_second_level(plan_id: int) -> bool:
+    """Whether the office asks for a second reviewer where a light changed."""
+    return ReviewRule.objects.filter(plan=plan_id, second_level=True).exists()
+
+
+def needing_second(entries: Iterable[Entry]) -> set[int]:
+    """Ids of the entries of one plan whose acceptance a second reviewer must confirm: a changed light, rule switched on."""
+    entries = list(entries)
+    if not entries or not has_second_level(entries[0].filing.period.plan_id):
+        return set()
+    return set(light_changes(entries))

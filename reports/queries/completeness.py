@@ -1,0 +1,272 @@
+"""Completeness and timeliness, counted from the obligations that were written when a period opened.
+
+So a silent department is counted, and "n of m" has the same m whoever has filed. Exempt filings are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from actions.models import SpecialAction
+from departments.models import RANKED_KINDS
+from filings.models import Entry, Filing, Period
+from filings.services.access import latest_extensions, timeliness_of
+from filings.terms import Decision, Timeliness
+from harbor_plan.lib.ranking import competition_ranks
+from reports.editions import QUARTERS
+from targets.models import Plan
+from targets.terms import Standing
+from tasks.models import Task
+
+#: Better first: what decides a rank between equal shares of accepted entries.
+_PUNCTUALITY = {Timeliness.ON_TIME: 2, Timeliness.NOT_DUE: 1, Timeliness.NONE: 1, Timeliness.LATE: 1}
+#: The light that timeliness is drawn as, in a row of quarters.
+_LIGHTS = {
+    Timeliness.ON_TIME: Standing.ON_TRACK,
+    Timeliness.LATE: Standing.BEHIND,
+    Timeliness.MISSING: Standing.LATE,
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Entries owed, and of these: sent to the office at least once, first sent in time, accepted.
+
+    `returns` counts returns by the office, an entry returned twice counting twice.
+    """
+
+    owed: int = 0
+    filed: int = 0
+    on_time: int = 0
+    returns: int = 0
+    accepted: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def share(self) -> Decimal | None:
+        """Accepted of what is owed, in percent; None when nothing is owed."""
+        return Decimal(100 * self.accepted) / self.owed if self.owed else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One subject's counts. A department also has its timeliness, its last quarters and, if it is ranked, a place."""
+
+    name: str
+    url: str
+    counts: Counts
+    number: str = ""
+    rank: int | None = None
+    timeliness: Timeliness | None = None
+    history: list[Mark] = field(default_factory=list)
+
+    @property
+    def is_late(self) -> bool:
+        return self.timeliness in (Timeliness.LATE, Timeliness.MISSING)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One quarter of one department: the light its timeliness is drawn as, and what that means in words."""
+
+    light: str
+    words: str
+
+
+@dataclass(frozen=True)
+class QuarterLine:
+    """One quarter over all departments."""
+
+    period: Period
+    departments: int
+    sent: int
+    on_time: int
+    counts: Counts
+
+    @property
+    def punctual_share(self) -> Decimal | None:
+        """Departments that were on time, in percent; None for a quarter without timeliness."""
+        return (
+            Decimal(100 * self.on_time) / self.departments
+            if self.departments and self.has_timeliness
+            else None
+        )
+
+    @property
+    def has_timeliness(self) -> bool:
+        period = self.period
+        return not period.is_late_entry and period.last_day >= period.plan.issued_on
+
+
+@dataclass(frozen=True)
+class ByDepartment:
+    """Every department that owed something: the district's own with a place each, the others apart."""
+
+    ranked: list[Line]
+    apart: list[Line]
+    total: Counts
+
+
+def by_department(period: Period, at: datetime) -> ByDepartment:
+    """Who has filed what, and how that was in the last quarters. Four queries, however long the plan has run."""
+    periods = last_periods(period)
+    filings = _filings(periods)
+    punctual = _timeliness(filings, periods, at)
+    counts = _counts(Entry.objects.filter(filing__in=[f.pk for f in filings]), "filing_id", filings, punctual)
+    marks: dict[int, dict[int, Mark]] = defaultdict(dict)
+    for filing in filings:
+        mark = _mark(filing.period, punctual[filing.pk], counts[filing.pk])
+        marks[filing.department_id][filing.period_id] = mark
+    now = [filing for filing in filings if filing.period_id == period.pk]
+    lines = {
+        filing.pk: Line(
+            name=filing.department.name,
+            url=f"{reverse('reports:department', args=[filing.department_id])}?period={period.code}&live=1",
+            counts=counts[filing.pk],
+            timeliness=punctual[filing.pk],
+            history=[marks[filing.department_id].get(p.pk) or _nothing_owed(p) for p in periods],
+        )
+        for filing in now
+    }
+    own = [filing for filing in now if filing.department.kind in RANKED_KINDS]
+    ranks = competition_ranks({f.pk: _merit(counts[f.pk], punctual[f.pk]) for f in own})
+    placed = sorted(own, key=lambda filing: ranks[filing.pk])
+    return ByDepartment(
+        ranked=[replace(lines[filing.pk], rank=ranks[filing.pk]) for filing in placed],
+        apart=[lines[filing.pk] for filing in now if filing.department.kind not in RANKED_KINDS],
+        total=_sum(counts[filing.pk] for filing in now),
+    )
+
+
+def _merit(counts: Counts, timeliness: Timeliness) -> tuple[Decimal, int, int]:
+    """What a place is given by: the share accepted, then being on time, then few returns."""
+    return counts.share or Decimal(0), _PUNCTUALITY.get(timeliness, 0), -counts.returns
+
+
+def _mark(period: Period, timeliness: Timeliness, counts: Counts) -> Mark:
+    words = f"{period} {timeliness.label}，采纳 {counts.accepted}/{counts.owed} 项"
+    return Mark(_LIGHTS.get(timeliness, Standing.UNKNOWN), words)
+
+
+def _nothing_owed(period: Period) -> Mark:
+    return Mark(Standing.UNKNOWN, f"{period} 不须报送")
+
+
+def by_task(period: Period, at: datetime) -> list[Line]:
+    """What is owed for each task by all its departments, milestones included."""
+    column = Coalesce("responsibility__task_id", "milestone__task_id")
+    found = _by_subject(period, at, column)
+    tasks = Task.objects.filter(action__plan=period.plan_id).select_related("action")
+    return [
+        Line(task.title, _live_url("reports:task", task.pk, period), found[task.pk], task.number)
+        for task in tasks.order_by("action__no", "no")
+        if task.pk in found
+    ]
+
+
+def by_action(period: Period, at: datetime) -> list[Line]:
+    """What is owed for each special action: its tasks, their milestones, and the summaries of its leads."""
+    column = Coalesce("action_id", "responsibility__task__action_id", "milestone__task__action_id")
+    found = _by_subject(period, at, column)
+    actions = SpecialAction.objects.filter(plan=period.plan_id).order_by("no")
+    return [
+        Line(action.name, _live_url("reports:action", action.pk, period), found[action.pk], str(action.no))
+        for action in actions
+        if action.pk in found
+    ]
+
+
+def _live_url(name: str, pk: int, period: Period) -> str:
+    return f"{reverse(name, args=[pk])}?period={period.code}&live=1"
+
+
+def _by_subject(period: Period, at: datetime, column: Coalesce) -> Mapping[int, Counts]:
+    filings = _filings([period])
+    punctual = _timeliness(filings, [period], at)
+    entries = Entry.objects.filter(filing__in=[f.pk for f in filings]).annotate(subject_pk=column)
+    return _counts(entries.exclude(subject_pk=None), "subject_pk", filings, punctual)
+
+
+def by_quarter(period: Period, at: datetime) -> list[QuarterLine]:
+    """The last quarters up to this one, newest first."""
+    periods = last_periods(period)
+    filings = _filings(periods)
+    punctual = _timeliness(filings, periods, at)
+    counts = _counts(Entry.objects.filter(filing__in=[f.pk for f in filings]), "filing_id", filings, punctual)
+    of_period: dict[int, list[Filing]] = defaultdict(list)
+    for filing in filings:
+        of_period[filing.period_id].append(filing)
+    return [
+        QuarterLine(
+            period=p,
+            departments=len(of_period[p.pk]),
+            sent=sum(f.first_submitted_at is not None for f in of_period[p.pk]),
+            on_time=sum(punctual[f.pk] == Timeliness.ON_TIME for f in of_period[p.pk]),
+            counts=_sum(counts[f.pk] for f in of_period[p.pk]),
+        )
+        for p in reversed(periods)
+    ]
+
+
+def last_periods(period: Period) -> list[Period]:
+    """Up to eight opened quarters ending with this one, oldest first."""
+    opened = Period.objects.until(period).exclude(opened_at=None).select_related("plan")
+    return list(reversed(opened.order_by("-year", "-quarter")[:QUARTERS]))
+
+
+def choices(plan: Plan) -> QuerySet[Period]:
+    """The quarters that can be looked at, newest first."""
+    return Period.objects.filter(plan=plan).opened().select_related("plan__office")
+
+
+def _filings(periods: Sequence[Period]) -> list[Filing]:
+    """What is owed in these periods, with its department and its period at hand. One query."""
+    known = {period.pk: period for period in periods}
+    found = Filing.objects.owing().filter(period__in=known).select_related("department")
+    filings = list(found.order_by("department__order", "department_id"))
+    for filing in filings:
+        filing.period = known[filing.period_id]
+    return filings
+
+
+def _timeliness(filings: Iterable[Filing], periods: Iterable[Period], at: datetime) -> dict[int, Timeliness]:
+    """By filing id. One query."""
+    extensions = latest_extensions(periods)
+    return {f.pk: timeliness_of(f, extensions.get((f.period_id, f.department_id)), at) for f in filings}
+
+
+def _counts(
+    entries: QuerySet[Entry], key: str, filings: Iterable[Filing], punctual: Mapping[int, Timeliness]
+) -> Mapping[int, Counts]:
+    """Counts by `key`, a column of the entries; each filing's timeliness goes with its entries. One query."""
+    sent = {filing.pk for filing in filings if filing.first_submitted_at}
+    found: dict[int, Counts] = defaultdict(Counts)
+    owed = entries.order_by().values_list(key, "filing_id")
+    for subject, filing, count, accepted, returns in owed.annotate(
+        count=Count("id", distinct=True),
+        accepted=Count("id", distinct=True, filter=Q(decision=Decision.ACCEPTED)),
+        returns=Count("moves", distinct=True, filter=Q(moves__verb="return_entry")),
+    ):
+        is_on_time = punctual[filing] == Timeliness.ON_TIME
+        found[subject] += Counts(
+            owed=count,
+            filed=count if filing in sent else 0,
+            on_time=count if is_on_time else 0,
+            returns=returns,
+            accepted=accepted,
+        )
+    return found
+
+
+def _sum(counts: Iterable[Counts]) -> Counts:
+    return sum(counts, Counts())

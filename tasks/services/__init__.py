@@ -1,0 +1,1 @@
+"""What is written about annual work plans: `annual` moves a plan, `items` writes its lines, `versions` reads what is in force."""

@@ -1,0 +1,1 @@
+"""Pages and verbs of annual work plans and programmes."""
