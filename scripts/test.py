@@ -20,6 +20,7 @@ CHINESE_FONT = "fonts-noto-cjk"
 def main() -> None:
     """Exit with the first failure's code, after stopping what was started."""
     os.chdir(ROOT)
+    is_private = not os.environ.get("DATABASE_URL")
     try:
         install_missing()
         services.provide(os.environ)
@@ -33,6 +34,9 @@ def main() -> None:
         HTTPS="1",
         SECRET_KEY="checked-for-its-length-only-" + "0123456789abcdef" * 4,
     )
+    if is_private:  # nobody's data: migrated once, and copied for each test database (tests/settings.py)
+        check("migrations run", [*manage, "migrate", "--verbosity", "0"])
+        os.environ["MIGRATED"] = "1"
     check("tests", [sys.executable, "-m", "pytest", "-n", "4", *os.environ.get("ARGS", "").split()])
 
 

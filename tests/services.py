@@ -90,7 +90,8 @@ def start_postgres() -> str:
     command = [*as_user, f"{programs}/pg_ctl", "-D", data, "-w", "-t", "60"]
     run_quietly([*command, "-l", f"{folder}/log", "-o", options, "start"])
     at_exit(lambda: run_quietly([*command, "-m", "immediate", "stop"]))
-    return f"postgres://harbor_plan@{quote(folder, safe='')}/postgres"
+    run_quietly([f"{programs}/createdb", "-h", folder, "-U", "harbor_plan", "harbor_plan"])
+    return f"postgres://harbor_plan@{quote(folder, safe='')}/harbor_plan"
 
 
 def start_redis() -> str:

@@ -17,6 +17,10 @@ from harbor_plan.settings import DATABASES  # noqa: E402
 # The live server's threads leave no session behind when their request is over.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
+# `make test` has run the migrations once, in a database of its own that nobody is connected to; PostgreSQL copies it.
+if os.environ.get("MIGRATED"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": DATABASES["default"]["NAME"]}
+
 # MD5 is fast: most tests sign somebody in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
