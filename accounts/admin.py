@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,6 +20,8 @@ from accounts.roles import Role
 from audit.admin import AuditedAdmin, RowsBelow, in_words
 
 PASSWORD_URL = "auth_user_password_change"
+
+admin.site.unregister(Group)  # roles are a table in code; a group would grant nothing
 
 
 class PersonForm(UserCreationForm):

@@ -2,11 +2,18 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+
+#: With what is wrong in Chinese and in English.
+TAKEN = """DATABASE_URL 不能使用：{0}。
+可用的地址：postgres://用户:口令@主机:5432/库名，或 sqlite:////绝对路径/文件.sqlite3；不设则用 var/ 下的 SQLite。
+DATABASE_URL cannot be used: {1}.
+Taken are postgres://user:password@host:5432/name and sqlite:////path/to/file.sqlite3; unset means SQLite under var/."""
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 
@@ -31,7 +38,10 @@ def database(url: str) -> dict[str, Any]:
 
     SQLite writes ahead (WAL) so that readers never wait, takes the write lock when a transaction begins
     (IMMEDIATE) so that two writers queue instead of failing half-way, and waits up to 20 seconds for it.
+    Exits with 1 and a sentence for an address of another kind: every way of starting reads this first.
     """
+    if problem := _database_problem(url):
+        sys.exit(TAKEN.format(*problem))
     config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["CONN_MAX_AGE"] = 0
@@ -41,6 +51,30 @@ def database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     return config
+
+
+def _database_problem(url: str) -> tuple[str, str] | None:
+    """What is wrong with an address, in Chinese and in English, without its password; None when it is sound."""
+    scheme = url.partition(":")[0] if "://" in url else ""
+    if scheme not in ("postgres", "postgresql", "sqlite"):
+        shown = f"{scheme}://" if scheme.isascii() and scheme.isalnum() else "?"
+        return f"不支持 {shown} 这种地址", f"addresses of the kind {shown} are not taken"
+    if scheme != "sqlite" and not _is_port_sound(url):
+        return (
+            "端口不是数字；口令中的特殊符号要写成 %XX",
+            "the port is no number; signs in a password are written as %XX",
+        )
+    if not url.partition("://")[2].partition("/")[2].strip("/"):
+        return "地址里没有数据库名或文件名", "it names no database or file"
+    return None
+
+
+def _is_port_sound(url: str) -> bool:
+    """Whether the address has no port, or a number. A sign that should be written as %XX moves it."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def cache(redis_url: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ WEB_THREADS    default 8
 
 from typing import Any
 
+import harbor_plan.settings  # noqa: F401 - what cannot be used stops the server here, before it starts workers
 from harbor_plan import environment as env
 
 bind = f"{env.text('HOST', '127.0.0.1')}:{env.text('PORT', '8000')}"

@@ -116,6 +116,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # one department's quarter is one form wit
 # Language and time
 
 LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [BASE_DIR / "locale"]  # our words where Django's own differ
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -229,7 +230,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"refusals": {"()": "harbor_plan.lib.logs.OneLineRefusals"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }

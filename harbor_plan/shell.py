@@ -8,84 +8,19 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.roles import Role
 from filings.models import Filing, Period
+from filings.queries.joint import count_waiting
 from filings.terms import Status
 from harbor_plan.lib.moments import local
+from harbor_plan.navigation import MENUS, QUEUE, Group, Item, navigation
 from supervision.models import Notice, SupervisionOrder
 from supervision.terms import OrderStatus
 from targets.models import Plan
-
-
-@dataclass(frozen=True)
-class Item:
-    """One entry of the role navigation."""
-
-    label: str
-    url: str
-    is_current: bool
-    count: int = 0
-
-
-QUEUE = ("报送审核", "filings:queue")
-ORDERS = ("督办单", "supervision:orders")
-
-#: Navigation by role: label and address name, in the order of a day's work.
-MENUS: dict[Role, tuple[tuple[str, str], ...]] = {
-    Role.OFFICE: (
-        ("工作台", "supervision:desk"),
-        QUEUE,
-        ORDERS,
-        ("填报期", "filings:periods"),
-        ("总览", "reports:cockpit"),
-        ("目标指标", "reports:indicators"),
-        ("专项行动", "reports:actions"),
-        ("责任分解", "reports:responsibilities"),
-        ("年度计划", "tasks:plans"),
-        ("通报发布", "reports:publications"),
-        ("年度考核", "assessment:overview"),
-        ("基础数据", "admin:index"),
-    ),
-    Role.LEADER: (
-        ("总览", "reports:cockpit"),
-        ("目标指标", "reports:indicators"),
-        ("专项行动", "reports:actions"),
-        ("责任分解", "reports:responsibilities"),
-        ("年度计划", "tasks:plans"),
-        ("责任单位", "reports:departments"),
-        ("季度通报", "reports:publications"),
-        ("年度考核", "assessment:overview"),
-        ORDERS,
-        QUEUE,
-    ),
-    Role.FILER: (
-        ("本季待办", "filings:mine"),
-        ("往季报送", "filings:past"),
-        ORDERS,
-        ("总览", "reports:cockpit"),
-        ("责任分解", "reports:responsibilities"),
-        ("年度计划", "tasks:plans"),
-        ("目标指标", "reports:indicators"),
-        ("专项行动", "reports:actions"),
-        ("考核结果", "assessment:overview"),
-    ),
-    Role.APPROVER: (
-        ("待签发", "filings:signing"),
-        ("往季报送", "filings:past"),
-        ORDERS,
-        ("总览", "reports:cockpit"),
-        ("责任分解", "reports:responsibilities"),
-        ("目标指标", "reports:indicators"),
-        ("专项行动", "reports:actions"),
-        ("考核结果", "assessment:overview"),
-    ),
-    Role.SYSADMIN: (("系统管理", "admin:index"),),
-}
 
 
 @dataclass(frozen=True)
@@ -97,10 +32,11 @@ class Shell:
     window_text: str = ""
     days_left_text: str = ""
     is_demo: bool = False
-    nav: tuple[Item, ...] = ()
+    nav: tuple[Item | Group, ...] = ()
     user_label: str = ""
     role_label: str = ""
     notices: int = 0
+    countersigning: int = 0
     version: str = settings.VERSION
 
 
@@ -110,7 +46,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def build(request: HttpRequest, at: datetime) -> Shell:
-    """The frame for this person and moment: at most six queries, whatever the plan's history."""
+    """The frame for this person and moment: at most seven queries, whatever the plan's history."""
     plan = Plan.objects.order_by("-starts_on").first()
     is_demo = bool(plan and plan.has_demo_data)
     user = getattr(request, "user", None)
@@ -118,33 +54,22 @@ def build(request: HttpRequest, at: datetime) -> Shell:
         return Shell(is_demo=is_demo)
     roles = [role for role in MENUS if user.holds(role)]
     period = Period.objects.filter(plan=plan).opened().first() if plan and user.reads_plan else None
+    counts = _counts(user, roles, at)
     return Shell(
         plan=plan.short_name if plan else "",
         period_label=str(period or ""),
         window_text=_window_text(period, at),
         days_left_text=_days_left(period, at),
         is_demo=is_demo,
-        nav=tuple(_nav(request, roles, _counts(user, roles))),
+        nav=navigation(roles, request.path, counts, [QUEUE] if counts.get(QUEUE.name) else []),
         user_label=_identity(user),
         role_label="、".join(role.label for role in roles),
         notices=_unread(user),
+        countersigning=counts.get("filings:countersign", 0),
     )
 
 
-def _nav(request: HttpRequest, roles: list[Role], counts: dict[str, int]) -> list[Item]:
-    """The menus of all the person's roles in one row, each page once."""
-    items: dict[str, Item] = {}
-    for role in roles:
-        for label, name in MENUS[role]:
-            url = reverse(name)
-            items.setdefault(name, Item(label, url, False, counts.get(name, 0)))
-    if counts.get(QUEUE[1]):  # also for whom a leader named as substitute
-        items.setdefault(QUEUE[1], Item(QUEUE[0], reverse(QUEUE[1]), False, counts[QUEUE[1]]))
-    current = max((i.url for i in items.values() if request.path.startswith(i.url)), key=len, default="")
-    return [Item(i.label, i.url, i.url == current, i.count) for i in items.values()]
-
-
-def _counts(user: User, roles: list[Role]) -> dict[str, int]:
+def _counts(user: User, roles: list[Role], at: datetime) -> dict[str, int]:
     """How many filings wait for this person, by page; the numbers are those of the pages themselves."""
     filings = Filing.objects.visible_to(user)
     counts = {}
@@ -157,6 +82,7 @@ def _counts(user: User, roles: list[Role]) -> dict[str, int]:
         counts["filings:signing"] = filings.filter(
             department__in=mine, status=Status.AWAITING_SIGNOFF
         ).count()
+    counts["filings:countersign"] = count_waiting(user, at)
     counts["supervision:orders"] = _orders(user, roles)
     return counts
 

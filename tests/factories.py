@@ -30,6 +30,7 @@ from departments.models import Kind as DepartmentKind
 from filings.calendar import quarter_last_day
 from filings.models import Entry, Filing, Period
 from filings.services.entries import save_entry
+from filings.services.items import asked, field_of
 from filings.services.moves import sign, submit
 from filings.services.review import accept_rest, complete_review
 from filings.services.windows import create_period, mark_closed, open_period
@@ -279,6 +280,9 @@ def complete_values(entry: Entry) -> dict[str, Any]:
         EntryKind.READING: {"value_state": ValueState.VALUE, "value": Decimal(80)},
     }
     values = by_kind[entry.kind]
+    if items := asked(entry):
+        on_schedule = {field_of(item.id): max(item.share(quarter), Decimal(25 * quarter)) for item in items}
+        values |= {"percent": None} | on_schedule
     if entry.indicator and entry.indicator.in_parts:
         values = {"value_state": ValueState.VALUE, "numerator": Decimal(8), "denominator": Decimal(10)}
     return values

@@ -3,10 +3,12 @@
 `rows` is how many of everything there is, `quarters` how many closed and published quarters lie behind.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
+from actions.services import Issued, add_programme
 from assessment.models import Line, Scheme
 from assessment.services import compute
 from filings.models import Entry, Filing, Period
@@ -14,8 +16,14 @@ from filings.services.windows import extend
 from harbor_plan.lib.moments import start_of
 from reports.models import Publication
 from reports.services import publish
+from supervision.models import SupervisionOrder
 from supervision.services import remind
+from supervision.terms import Level
 from targets.measure.quarters import Quarter
+from tasks.models import AnnualPlan, Task
+from tasks.services.access import submission
+from tasks.services.annual import approve_plan, create_plan, submit_plan
+from tasks.services.items import ItemValues, add_item
 from tests.assessment.helps import make_scheme
 from tests.factories import (
     accept,
@@ -54,6 +62,7 @@ class System:
         last = Quarter(2019, 4)
         self.closed = [self._close(last.shifted(back - quarters + 1)) for back in range(quarters)]
         self.scheme = self._assess()
+        self._plan_work()
         self.running = self.open(2020, 4)
         self._supervise()
 
@@ -109,8 +118,35 @@ class System:
     def _assess(self) -> Scheme:
         return compute(scheme=self.scheme, by=self.office, at=self.now)
 
+    def _plan_work(self) -> None:
+        """A programme of the first action, its plan of 2020 in force with an item a task, and a draft for 2018."""
+        day = self.now.date()
+        self.programme = add_programme(
+            action=self.actions[0],
+            issued=Issued("实施方案", "", "本局", "管委会", day),
+            name="方案.pdf",
+            data=b"%PDF-1.4",
+            by=self.office,
+            at=self.now,
+        )
+        for action, task in zip(self.actions, self.tasks, strict=True):
+            plan = create_plan(action=action, year=2020, by=self.filer, at=self.now)
+            for n in range(len(self.actions)):
+                self._add_item(plan, task, f"工作{n}")
+            submit_plan(plan=plan, by=self.filer, at=self.now)
+            plan.refresh_from_db()
+            approve_plan(plan=plan, seen=submission(plan), by=self.office, at=self.now)
+        self.annual_plan = AnnualPlan.objects.get(action=self.actions[0], year=2020)
+        self.draft_plan = create_plan(action=self.actions[0], year=2018, by=self.filer, at=self.now)
+        self._add_item(self.draft_plan, self.tasks[0], "起草的工作")
+
+    def _add_item(self, plan: AnnualPlan, task: Task, measure: str) -> None:
+        shares = Decimal(25), Decimal(50), Decimal(75), Decimal(100)
+        values = ItemValues(task, self.own, measure, Decimal(1), date(plan.year, 12, 31), shares)
+        add_item(plan=plan, values=values, by=self.filer, at=self.now)
+
     def _supervise(self) -> None:
-        """A reminder to everybody, and more time for everybody."""
+        """A reminder to everybody, more time for everybody, and an order on each task."""
         everybody = [self.own, *self.others]
         remind(period=self.running, departments=everybody, by=self.office, at=self.now)
         for department in everybody:
@@ -123,6 +159,23 @@ class System:
                 by=self.office,
                 at=self.now,
             )
+        self.orders = [
+            SupervisionOrder.objects.create(
+                plan=self.plan,
+                year=2021,
+                no=no,
+                task=task,
+                department=self.own,
+                period=self.running,
+                level=Level.YELLOW,
+                reason="任务滞后",
+                demand="请赶上进度。",
+                rectify_by=self.now.date() + 30 * DAY,
+                issued_by=self.office,
+                issued_at=self.now,
+            )
+            for no, task in enumerate(self.tasks, 1)
+        ]
 
     # What addresses are about
 

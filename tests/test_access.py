@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.admin import site
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from filings.models import WorkbookUpload
 from filings.services.moves import submit
+from filings.services.workbook import filing_workbook, keep_upload
+from supervision.models import Channel, Delivery, Digest
 from tests.factories import fill
 from tests.system import System
 
@@ -37,12 +39,20 @@ password_change              BOTH  -               200 200 200 200 200 200
 password_change_done         GET   -               200 200 200 200 200 200
 components                   GET   -               404 404 404 404 404 404
 
-filings:mine                 GET   -               200 200 200 200 200 200
-filings:signing              GET   -               200 200 200 200 200 200
-filings:past                 GET   -               200 200 200 200 200 200
+filings:mine                 GET   -               200 200 200 200 200 403
+filings:signing              GET   -               200 200 200 200 200 403
+filings:past                 GET   -               200 200 200 200 200 403
 filings:detail               GET   draft           200 404 200 200 200 404
 filings:edit                 GET   draft           200 404 403 403 403 404
 filings:save_entry           POST  draft_entry     302 404 403 403 403 404
+filings:workbook             GET   draft           200 404 403 403 403 404
+filings:workbook_download    GET   draft           200 404 403 403 403 404
+filings:upload_workbook      POST  draft           422 404 403 403 403 404
+filings:workbook_upload      GET   upload          200 404 403 403 403 404
+filings:apply_workbook       POST  upload          302 404 403 403 403 404
+filings:marked_workbook      GET   upload          200 404 403 403 403 404
+filings:workbook_collection  GET   -               403 403 403 200 403 403
+filings:collect_workbooks    POST  -               403 403 403 422 403 403
 filings:submit               POST  draft           422 404 403 403 403 404
 filings:recall               POST  waiting         302 404 403 403 403 404
 filings:sign                 POST  waiting         403 404 302 403 403 404
@@ -64,6 +74,22 @@ supervision:desk             GET   -               403 403 403 200 200 404
 supervision:remind           POST  -               403 403 403 302 403 404
 supervision:notices          GET   -               200 200 200 200 200 404
 supervision:read_notice      POST  notice          302 404 302 403 403 404
+supervision:by_mail          POST  -               302 302 302 302 302 404
+supervision:orders           GET   -               200 200 200 200 200 404
+supervision:order_issue      POST  -               403 403 403 422 403 404
+supervision:order_dismiss    POST  -               403 403 403 422 403 404
+supervision:order_rule       GET   -               403 403 403 200 403 404
+supervision:order_rule       POST  -               403 403 403 422 403 404
+supervision:order            GET   order           200 404 200 200 200 404
+supervision:order_paper      GET   order           200 404 200 200 200 404
+supervision:order_file       GET   order           200 404 200 200 200 404
+supervision:order_sign       POST  order           302 404 302 403 403 404
+supervision:order_report     POST  order           422 404 422 403 403 404
+supervision:order_accept     POST  order           403 404 403 422 403 404
+supervision:order_send_back  POST  order           403 404 403 422 403 404
+supervision:order_close      POST  order           403 404 403 422 422 404
+supervision:order_reopen     POST  order           403 404 403 422 403 404
+supervision:order_withdraw   POST  order           403 404 403 422 403 404
 
 reports:cockpit              GET   -               200 200 200 200 200 403
 reports:goals                GET   -               200 200 200 200 200 403
@@ -85,6 +111,28 @@ reports:bulletin             GET   publication     403 403 403 200 200 403
 reports:publish              POST  closed          403 403 403 302 403 403
 reports:correct              GET   closed_entry    403 404 403 200 403 403
 reports:correct              POST  closed_entry    403 404 403 422 403 403
+
+tasks:plans                  GET   -               200 200 200 200 200 404
+tasks:plan                   GET   annual_plan     200 200 200 200 200 404
+tasks:version                GET   in_force,one    200 200 200 200 200 404
+tasks:create                 POST  action          302 403 403 403 403 404
+tasks:submit                 POST  annual_plan     302 403 403 403 403 404
+tasks:recall                 POST  annual_plan     302 403 403 403 403 404
+tasks:approve                POST  annual_plan     403 403 403 302 403 404
+tasks:return                 POST  annual_plan     403 403 403 422 403 404
+tasks:change                 POST  annual_plan     422 403 403 403 403 404
+tasks:abandon                POST  annual_plan     302 403 403 403 403 404
+tasks:add_item               GET   annual_plan     200 200 403 403 403 404
+tasks:add_item               POST  annual_plan     422 422 403 403 403 404
+tasks:edit_item              GET   work_item       200 403 403 403 403 404
+tasks:edit_item              POST  work_item       422 403 403 403 403 404
+tasks:drop_item              POST  work_item       302 403 403 403 403 404
+tasks:take_in                POST  work_item       302 403 403 403 403 404
+tasks:decline                POST  work_item       302 403 403 403 403 404
+tasks:programmes             GET   action          200 200 200 200 200 404
+tasks:add_programme          POST  action          422 403 422 422 403 404
+tasks:programme_file         GET   programme       200 200 200 200 200 404
+filings:roll_over            POST  in_force        302 403 403 403 403 404
 
 assessment:overview          GET   -               200 200 200 200 200 404
 assessment:year              GET   year            200 200 200 200 200 404
@@ -118,8 +166,9 @@ tasks_task                   edit    none
 tasks_responsibility         edit    none
 tasks_milestone              edit    none
 accounts_user                none    keep
-auth_group                   none    none
 accounts_failedsignin        none    unlock
+supervision_channel          none    keep
+supervision_delivery         none    read
 audit_event                  read    read
 """
 
@@ -162,7 +211,7 @@ VERBS = [row for row in ROWS if row.method == "POST" and NAMES.count(row.name) =
 PAGES = [
     row
     for row in ROWS
-    if row.method == "GET" and row.name.startswith(("filings:", "supervision:", "reports:", "assessment:"))
+    if row.method == "GET" and row.name.startswith(("filings:", "supervision:", "reports:", "assessment:", "tasks:"))
     if NAMES.count(row.name) == 1
 ]
 
@@ -190,11 +239,12 @@ class Subjects(System):
         self.send(sent)
         fill(self.filing(2020, 1), by=self.filer)
         submit(filing=self.filing(2020, 1), by=self.filer, at=self.now)
-        Group.objects.create(name="组")
         AccessAttempt.objects.create(username="someone", ip_address="10.0.0.1", failures_since_start=1)
+        self._make_delivery()
         self.ids: dict[str, Any] = {
             "draft": self.filing(2020, 4).pk,
             "draft_entry": self.progress(2020, 4).pk,
+            "upload": self.upload().pk,
             "waiting": waiting.filings.get(department=self.own).pk,
             "sent": sent.filings.get(department=self.own).pk,
             "sent_entry": self.progress(2020, 2).pk,
@@ -209,6 +259,11 @@ class Subjects(System):
             "task": self.tasks[0].pk,
             "department": self.own.pk,
             "notice": self.own.notices.get().pk,
+            "order": self.orders[0].pk,
+            "annual_plan": self.draft_plan.pk,
+            "in_force": self.annual_plan.pk,
+            "work_item": self.draft_plan.items.get().pk,
+            "programme": self.programme.pk,
             "year": self.scheme.year,
             "line": self.line().pk,
             "person": self.filer.pk,
@@ -221,6 +276,20 @@ class Subjects(System):
             "filings:save_entry": {"version": 0, "text": "已开工。"},
         }
         self.clients = {name: self.client_of(name) for name in PEOPLE}
+
+    def upload(self) -> WorkbookUpload:
+        """A workbook of the running quarter as it was downloaded."""
+        filing = self.filing(2020, 4)
+        file = filing_workbook(filing=filing, by=self.filer, at=self.now)
+        return keep_upload(filing=filing, name=file.name, content=file.content, by=self.filer, at=self.now)
+
+    def _make_delivery(self) -> None:
+        """A group robot that is off, and a message to it that did not arrive."""
+        channel = Channel.objects.create(name="群", webhook_url="https://robot.example/x", is_active=False)
+        digest = Digest.objects.create(
+            channel=channel, on=self.now.date(), at=self.now, subject="提醒", text=""
+        )
+        Delivery.objects.create(digest=digest, via="webhook", state="failed", next_at=self.now)
 
     def client_of(self, name: str) -> Client:
         """A browser in which that person is signed in."""
@@ -302,9 +371,20 @@ def test_a_page_takes_nothing_in(subjects: Subjects, row: Row) -> None:
 
 
 def test_strangers_do_not_learn_that_a_filing_or_a_sheet_exists() -> None:
-    hidden = {"draft", "draft_entry", "waiting", "sent", "sent_entry", "accepted", "closed_entry", "line"}
+    hidden = {
+        "draft",
+        "upload",
+        "draft_entry",
+        "waiting",
+        "sent",
+        "sent_entry",
+        "accepted",
+        "closed_entry",
+        "line",
+        "order",
+    }
     about_one = [row for row in ROWS if hidden & set(row.about)]
-    assert len(about_one) == 16
+    assert len(about_one) == 32
     assert {row.answers["other"] for row in about_one} == {404}
 
 

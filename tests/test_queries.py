@@ -8,6 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from filings.models import WorkbookUpload
+from filings.services.workbook import filing_workbook, keep_upload, stage_upload
 from tests.factories import filing_of
 from tests.system import System
 
@@ -25,13 +27,26 @@ filings:past                 filer     -           -
 filings:detail               filer     running     -
 filings:detail               leader    closed_own  -
 filings:edit                 filer     running     -
+filings:workbook             filer     running     -
+filings:workbook_download    filer     running     -
+filings:workbook_upload      filer     upload      -
+filings:workbook_collection  office    -           -
 filings:queue                office    -           -
 filings:review               office    sent        -
 filings:review               office    closed_own  -
 filings:periods              office    -           -
+tasks:plans                  leader    -           -
+tasks:plan                   leader    annual_plan -
+tasks:plan                   filer     annual_plan -
+tasks:plan                   filer     draft_plan  -
+tasks:version                leader    annual_plan,one -
+tasks:programmes             office    action      -
 supervision:desk             office    -           -
 supervision:notices          filer     -           -
 supervision:notices          office    -           -
+supervision:orders           filer     -           -
+supervision:orders           office    -           show=all
+supervision:order            office    order       -
 reports:cockpit              leader    -           -
 reports:cockpit              leader    -           live=1
 reports:goals                leader    -           -
@@ -84,6 +99,7 @@ class Pages:
             client.force_login(getattr(system, name))
         self.ids: dict[str, int] = {
             "running": system.filing(2020, 4).pk,
+            "upload": workbook_of(system).pk,
             "sent": filing_of(sent, system.own).pk,
             "closed_own": filing_of(closed.period, system.own).pk,
             "closed_entry": system.progress(2019, 4).pk,
@@ -92,9 +108,13 @@ class Pages:
             "goal": system.goals[0].pk,
             "indicator": system.indicators[0].pk,
             "action": system.actions[0].pk,
+            "annual_plan": system.annual_plan.pk,
+            "draft_plan": system.draft_plan.pk,
+            "one": 1,
             "task": system.tasks[0].pk,
             "department": system.own.pk,
             "year": system.scheme.year,
+            "order": system.orders[0].pk,
         }
 
     def look(self, name: str, person: str, about: str, query: str) -> tuple[int, int]:
@@ -105,6 +125,15 @@ class Pages:
         with CaptureQueriesContext(connection) as captured:
             response = self.people[person].get(url)
         return response.status_code, len(captured)
+
+
+def workbook_of(system: System) -> WorkbookUpload:
+    """The filer's workbook of the running quarter, taken in by the office as well."""
+    filing = system.filing(2020, 4)
+    file = filing_workbook(filing=filing, by=system.filer, at=system.now)
+    given = {"filing": filing, "name": file.name, "content": file.content, "at": system.now}
+    stage_upload(by=system.office, **given)
+    return keep_upload(by=system.filer, **given)
 
 
 @pytest.fixture(scope="module")

@@ -34,8 +34,8 @@ class _ManyFiles(forms.FileField):
     """Several files at once."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files = data if isinstance(data, (list, tuple)) else [data]
-        cleaned = [super(_ManyFiles, self).clean(file, initial) for file in files]
+        files = list(data) if isinstance(data, (list, tuple)) else [data]
+        cleaned = [super(_ManyFiles, self).clean(file, initial) for file in files or [None]]
         if len(cleaned) > MOST_FILES:
             raise forms.ValidationError(f"一次最多 {MOST_FILES} 个文件，选了 {len(cleaned)} 个，请分次上传。")
         return cleaned

@@ -60,7 +60,7 @@ def _worth_a_look(sheet: Sheet) -> Iterator[Condition]:
         words = {row.entry.pk: f"说明：{row.entry.explanation}" for row in explained}
         yield Condition("ok", f"{len(explained)} 项写了提醒说明，审核时可见", rows=explained, remarks=words)
     bare = [row for row in sheet.rows if _is_unproved(row)]
-    proved = sum(bool(row.entry.files) for row in sheet.rows)
+    proved = any(_is_claim(row) for row in sheet.rows)
     if bare:
         words = {row.entry.pk: "没有佐证材料" for row in bare}
         yield Condition("warn", f"{len(bare)} 项填了完成比例而没有佐证材料", rows=bare, remarks=words)
@@ -68,7 +68,9 @@ def _worth_a_look(sheet: Sheet) -> Iterator[Condition]:
         yield Condition("ok", "填了完成比例的项均有佐证材料")
     copied = [row for row in sheet.rows if row.entry.copied]
     if copied:
-        words = {row.entry.pk: "、".join(label(row.entry, name) for name in row.entry.copied) for row in copied}
+        words = {
+            row.entry.pk: "、".join(label(row.entry, name) for name in row.entry.copied) for row in copied
+        }
         yield Condition("warn", f"{len(copied)} 项有沿用上季未改的文字", rows=copied, remarks=words)
     nothing = [row for row in sheet.rows if row.entry.nothing_reason]
     if nothing:
@@ -76,7 +78,11 @@ def _worth_a_look(sheet: Sheet) -> Iterator[Condition]:
         yield Condition("ok", f"{len(nothing)} 项填了本季无工作", rows=nothing, remarks=words)
 
 
+def _is_claim(row: Row) -> bool:
+    """Something was achieved this year."""
+    return row.entry.kind == EntryKind.PROGRESS and bool(row.entry.percent)
+
+
 def _is_unproved(row: Row) -> bool:
-    """Something was achieved this year and nothing shows it."""
-    entry = row.entry
-    return entry.kind == EntryKind.PROGRESS and bool(entry.percent) and not entry.files
+    """Something was achieved and nothing shows it."""
+    return _is_claim(row) and not row.entry.files

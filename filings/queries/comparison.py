@@ -10,7 +10,7 @@ from typing import Any
 from filings.differences import Difference, compare, listed, replaced
 from filings.labels import label, written
 from filings.models import Entry, EntryVersion, Filing
-from filings.services.entries import around
+from filings.services.items import due_percent
 from filings.services.routine import is_optimistic
 from filings.terms import Decision, EntryKind
 from harbor_plan.lib import zh
@@ -155,7 +155,7 @@ def _lines(key: str, values: Mapping[str, Any], other: Mapping[str, Any]) -> lis
             else str(f["name"])
             for f in found
         ]
-    return [str(line) for line in found]
+    return [f"{item['measure']} {item['percent']}%" for item in found]
 
 
 def _says(values: Mapping[str, Any], name: str) -> bool:
@@ -188,7 +188,7 @@ def _change(entry: Entry, name: str, old: Mapping[str, Any], new: Mapping[str, A
 
 def lights(entry: Entry, filing: Filing, old: Mapping[str, Any], now: Mapping[str, Any]) -> Lights | None:
     """For a progress entry with a percent: self-rated and measured light (design: roll-up of a task)."""
-    expected = around(entry, filing.period, None).expected
+    expected = due_percent(entry, filing.period)
     if entry.kind != EntryKind.PROGRESS or expected is None or not _says(now, "percent"):
         return None
     percent, plan = Decimal(now["percent"]), filing.period.plan

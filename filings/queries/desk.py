@@ -303,7 +303,7 @@ def _hint(row: Row, name: str) -> str:
 
 def _missing(row: Row, form: EntryForm, problems: list[Problem], name: str) -> list[str]:
     """What is needed only now; a field that is always needed says so beside its label."""
-    is_always = _hint(row, name) in (_ALWAYS, _UNLESS_NOTHING, _PERCENT)
+    is_always = _hint(row, name) in (_ALWAYS, _UNLESS_NOTHING, _PERCENT) or name.startswith(PREFIX)
     return [] if is_always or form[name].errors else _sentences(problems, name, is_warning=False)
 
 

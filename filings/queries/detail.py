@@ -14,10 +14,14 @@ from accounts.models import User
 from filings.differences import Difference, compare, replaced
 from filings.forms.entry import SendBackForm
 from filings.labels import label, written
-from filings.models import Entry, EntryVersion, Filing, Move, Substitute
+from filings.models import Attachment, Entry, EntryVersion, Filing, Move, Substitute
+from filings.queries.checklist import Condition, checklist
+from filings.queries.joint import Countersigned, countersigned
 from filings.queries.rows import Row, Sheet, sheet_of
+from filings.queries.threads import Thread, threads
 from filings.rules import VERB_LABELS
 from filings.services.entries import content
+from filings.services.remarks import side_of
 from filings.terms import Decision, Status
 from targets.terms import Standing
 
@@ -65,7 +69,10 @@ class Shown:
     row: Row
     said: list[Said] | None
     versions: list[Version]
+    files: list[Attachment]
     send_back: tuple[BoundField, BoundField] | None
+    signed: Countersigned | None = None
+    thread: Thread | None = None
 
     @property
     def entry(self) -> Entry:
@@ -73,8 +80,8 @@ class Shown:
 
     @property
     def is_notable(self) -> bool:
-        """Worth a look before signing: behind by its own rating, or with something odd explained."""
-        return self.entry.self_light in (Standing.BEHIND, Standing.LATE) or bool(self.entry.explanation)
+        """Worth a look before signing: behind by its own rating."""
+        return self.entry.self_light in (Standing.BEHIND, Standing.LATE)
 
     @property
     def corrections(self) -> list[Version]:
@@ -123,6 +130,11 @@ class Detail:
         return [item for _, items in self.groups for item in items if item.is_notable]
 
     @property
+    def conditions(self) -> list[Condition]:
+        """What the approver should know before signing: the same list the filer had before submitting."""
+        return list(checklist(self.sheet))
+
+    @property
     def history(self) -> list[Passage]:
         """Every step and decision, newest first; the same decision on entries one after the other is one passage."""
         passages: list[Passage] = []
@@ -147,6 +159,8 @@ def detail(filing: Filing, *, reader: User, form: SendBackForm | None, at: datet
             move.entry = entries[move.entry_id]
     versions = _versions([row.entry for row in sheet.rows])
     is_own = filing.department_id in reader.own_department_ids
+    signed = countersigned([row.entry for row in sheet.rows], at)
+    talked = threads(filing, [row.entry for row in sheet.rows], side_of(filing, reader))
     shown = {
         row.entry.pk: Shown(
             row=row,
@@ -156,7 +170,10 @@ def detail(filing: Filing, *, reader: User, form: SendBackForm | None, at: datet
                 row.entry.unparsed if is_own else {},
             ),
             versions=_compared(row.entry, versions[row.entry.pk]),
+            files=row.entry.files if is_own else row.entry.sent_files,
             send_back=form.of(row.entry) if form else None,
+            signed=signed.get(row.entry.pk),
+            thread=talked[row.entry.pk],
         )
         for row in sheet.rows
     }
@@ -190,7 +207,7 @@ def _said(row: Row, values: Mapping[str, Any] | None, unread: Mapping[str, str])
     if values is None:
         return None
     entry, said = row.entry, []
-    for name in entry.fields:
+    for name in ("items", *entry.fields):
         text = unread.get(name) or written(entry, name, values.get(name))
         light = str(values[name]) if name == "self_light" and name not in unread else ""
         if text:
@@ -222,7 +239,7 @@ def _compared(entry: Entry, versions: list[EntryVersion]) -> list[Version]:
 
 def _changes(entry: Entry, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Changed]:
     changes = []
-    for name in entry.fields:
+    for name in ("items", *entry.fields, "evidence"):
         old, new = written(entry, name, before.get(name)), written(entry, name, after.get(name))
         if old != new:
             how = compare if name in _WORDS else replaced

@@ -17,6 +17,7 @@ from filings.checks import check
 from filings.errors import Problem
 from filings.lights import LightChange
 from filings.models import Entry, Filing, Move
+from filings.models.entry import FILES
 from filings.queries.comparison import (
     Comparison,
     Lights,
@@ -25,13 +26,14 @@ from filings.queries.comparison import (
     lights,
     versions,
 )
+from filings.queries.joint import Countersigned, countersigned
 from filings.queries.threads import Thread, threads, waiting_answers
 from filings.queries.waiting import Panel, panels
 from filings.rules import VERB_LABELS, Side
 from filings.services.access import latest_extension, timeliness_of, window_of
 from filings.services.claims import may_be_taken_over
-from filings.services.entries import around, content, previous_entries
-from filings.services.lights import has_second_level, light_changes
+from filings.services.entries import around, content
+from filings.services.lights import earlier_entries, has_second_level, light_changes
 from filings.services.review import waiting_decision
 from filings.services.routine import oddities
 from filings.terms import Decision, EntryKind, Status, Timeliness
@@ -134,6 +136,7 @@ class Desk:
     has_second_level: bool
     is_free_to_take: bool
     person: User
+    signed: Countersigned | None = None
 
     @property
     def is_second(self) -> bool:
@@ -242,35 +245,44 @@ def desk(filing: Filing, *, user: User, entry_id: int | None, against: str, at: 
     waiting = waiting_decision(filing)
     chosen = chosen or next_open(entries, None, waiting) or next(iter(entries), None)
     was_sent = filing.first_submitted_at is not None
-    prefetch_related_objects(entries, "attachments__evidence")
-    changes = light_changes(entries) if was_sent else {}
+    prefetch_related_objects(entries, *FILES)
+    earlier = earlier_entries(entries) if was_sent else {}
+    changes = light_changes(entries, earlier) if was_sent else {}
+    panel = panels([filing], user)[filing.pk]
     return Desk(
         filing=filing,
         groups=_groups(entries, waiting),
         entries=entries,
-        panel=panels([filing], user)[filing.pk],
+        panel=panel,
         timeliness=timeliness_of(filing, latest_extension(filing.period, filing.department_id), at),
         window=window_of(filing, at),
-        chosen=_chosen(chosen, filing, against, user, changes.get(chosen.pk))
+        chosen=_chosen(chosen, earlier.get(chosen.pk), filing, against, panel, changes.get(chosen.pk))
         if chosen and was_sent
         else None,
         changes=changes,
-        odd=oddities(entries) if filing.status == Status.SUBMITTED else {},
+        odd=oddities(entries, earlier, changes) if was_sent else {},
         asked=frozenset(waiting_answers([filing], Side.OFFICE)),
         has_second_level=has_second_level(filing.period.plan_id),
         is_free_to_take=may_be_taken_over(filing, at),
         person=user,
+        signed=countersigned([chosen], at).get(chosen.pk) if chosen and was_sent else None,
     )
 
 
-def _chosen(entry: Entry, filing: Filing, against: str, user: User, change: LightChange | None) -> Chosen:
-    previous = previous_entries([entry], filing.period).get(entry.pk)
+def _chosen(
+    entry: Entry,
+    previous: Entry | None,
+    filing: Filing,
+    against: str,
+    panel: Panel,
+    change: LightChange | None,
+) -> Chosen:
     kept = versions([entry, previous] if previous else [entry])
     sent, earlier = kept.get(entry.pk, []), kept.get(previous.pk, []) if previous else []
     now = sent[-1].content if sent else content(entry)
     quarter = against_quarter(entry, previous, earlier, now)
     resent = against_sent(entry, sent, now)
-    by_default = resent if resent and entry.decision == Decision.OPEN else quarter
+    by_default = resent if resent and entry.decision == waiting_decision(filing) else quarter
     wanted = {"quarter": quarter, "sent": resent}.get(against) or by_default
     is_as_sent = content(entry) == now
     return Chosen(
@@ -281,7 +293,7 @@ def _chosen(entry: Entry, filing: Filing, against: str, user: User, change: Ligh
         warnings=tuple(_warnings(entry, filing, previous)) if is_as_sent else (),
         contributions=_contributions(entry, filing),
         history=_history(entry, filing),
-        thread=threads(filing, [entry], user)[entry.pk],
+        thread=threads(filing, [entry], panel.side)[entry.pk],
         change=change,
     )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.roles import Role
 from filings.models import Entry, Filing, Remark
 from filings.rules import Side, takes_remarks
-from filings.services.remarks import closed_sentence, side_of
+from filings.services.remarks import closed_sentence
 from filings.terms import Decision, Status
 
 #: The filings whose entries are talked about.
@@ -47,13 +48,12 @@ class Thread:
         return self.side is not None and self.awaits == self.side
 
 
-def threads(filing: Filing, entries: Iterable[Entry], person: User) -> dict[int, Thread]:
-    """The thread of each entry of one filing, by entry id; the queries do not grow with the entries."""
+def threads(filing: Filing, entries: Iterable[Entry], side: Side | None) -> dict[int, Thread]:
+    """The thread of each entry of one filing, by entry id, for whoever speaks for that side. One query."""
     entries = list(entries)
     said: dict[int, list[Remark]] = {entry.pk: [] for entry in entries}
     for remark in Remark.objects.filter(entry__in=entries).select_related("by").order_by("id"):
         said[remark.entry_id].append(remark)
-    side = side_of(filing, person)
     return {entry.pk: Thread(entry, tuple(said[entry.pk]), side, _closed(filing, entry)) for entry in entries}
 
 
@@ -62,24 +62,33 @@ def _closed(filing: Filing, entry: Entry) -> str:
     return "" if is_open else closed_sentence(filing, entry)
 
 
-def waiting_answers(filings: Iterable[Filing], side: Side) -> dict[int, int]:
-    """Entries of these filings whose thread waits for that side, as entry id → filing id. One query.
-
-    A thread waits for the side that did not speak last, while the entry can be talked about (`rules.takes_remarks`).
-    """
+def _awaiting(side: Side) -> QuerySet[Entry]:
+    """Entries whose thread waits for that side: it did not speak last, and the entry can still be talked about."""
     last = Remark.objects.filter(entry=OuterRef("pk")).order_by("-id").values("is_office")[:1]
-    entries = (
-        Entry.objects.filter(filing__in=list(filings), filing__status__in=_TALKED)
-        .exclude(decision=Decision.ACCEPTED)
-        .annotate(last_is_office=Subquery(last))
-        .filter(last_is_office=side == Side.DEPARTMENT)
-        .order_by(F("filing_id"), "position", "id")
-    )
-    return dict(entries.values_list("pk", "filing_id"))
+    talked = Entry.objects.filter(filing__status__in=_TALKED).exclude(decision=Decision.ACCEPTED)
+    awaiting = talked.annotate(last_is_office=Subquery(last)).filter(last_is_office=side == Side.DEPARTMENT)
+    return awaiting.order_by("filing_id", "position", "id")
+
+
+def waiting_answers(filings: Iterable[Filing], side: Side) -> dict[int, int]:
+    """Entries of these filings whose thread waits for that side, as entry id → filing id. One query."""
+    return dict(_awaiting(side).filter(filing__in=list(filings)).values_list("pk", "filing_id"))
+
+
+def told(person: User) -> dict[str, list[Any]]:
+    """What stands on the homes of filers and approvers: `asked`, and the filings a leader named them to review now."""
+    named = Filing.objects.filter(substitute__user=person, status=Status.SUBMITTED)
+    return {
+        "asked": asked_of(person),
+        "substituting": list(named.select_related("period", "department").order_by("submitted_at", "id")),
+    }
 
 
 def asked_of(person: User) -> list[Entry]:
     """Entries on which the office waits for an answer of the departments this person files or signs for."""
     own = person.departments_as(Role.FILER, Role.APPROVER)
-    filings = Filing.objects.visible_to(person).filter(department__in=own, status__in=_TALKED)
-    return list(Entry.objects.filter(pk__in=waiting_answers(filings, Side.DEPARTMENT)).for_page())
+    filings = Filing.objects.visible_to(person).filter(department__in=own)
+    found = Entry.objects.filter(
+        pk__in=_awaiting(Side.DEPARTMENT).values("pk"), filing__in=filings.values("pk")
+    )
+    return list(found.for_page())

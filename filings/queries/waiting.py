@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import Count, Q, QuerySet
 
@@ -16,7 +16,7 @@ from actions.models import SpecialAction
 from filings.calendar import effective_due
 from filings.models import Entry, Extension, Filing, Period, Substitute
 from filings.queries.threads import waiting_answers
-from filings.rules import Side, may_decide
+from filings.rules import Side, may_decide, speaks_for
 from filings.services.access import (
     first_reviewers_each,
     hands_in_each,
@@ -41,13 +41,15 @@ SLOW = timedelta(hours=48)
 class Panel:
     """Who may decide one filing (design decision 3.4), and whether the person who looks is among them.
 
-    `why_not` is a sentence when not. Without reviewers a leader decides, or the substitute whom a leader named.
+    `why_not` is a sentence when not. Without reviewers a leader decides, or the substitute whom a leader named. `side`
+    is the side for which the person speaks in the threads of the filing's entries.
     """
 
     may: bool
     why_not: str
     reviewers: tuple[User, ...]
     substitute: Substitute | None
+    side: Side | None = None
 
     @property
     def names(self) -> str:
@@ -60,43 +62,55 @@ class Panel:
 def panels(filings: Iterable[Filing], person: User) -> dict[int, Panel]:
     """The panel of each filing by id, as this person sees it. Six queries, however many filings."""
     filings = list(filings)
-    firsts = first_reviewers_each(filings)
-    hands = {pk: found | firsts[pk] for pk, found in hands_in_each(filings).items()}
-    reviewers = reviewers_each(filings, hands)
+    firsts, hands = first_reviewers_each(filings), hands_in_each(filings)
+    excluded = {pk: found | firsts[pk] for pk, found in hands.items()}
+    reviewers = reviewers_each(filings, excluded)
     people = User.objects.in_bulk({pk for found in reviewers.values() for pk in found})
     named = Substitute.objects.filter(filing__in=filings).select_related("user", "named_by")
     substitutes = {substitute.filing_id: substitute for substitute in named}
     found = {}
     for filing in filings:
         substitute = substitutes.get(filing.pk)
-        is_substitute = substitute is not None and substitute.user_id == person.pk
-        why_not = _why_not(filing, person, hands[filing.pk], reviewers[filing.pk], is_substitute)
-        if why_not and person.pk in firsts[filing.pk]:
-            why_not = "您已办理初审，复审须由他人办理"
+        facts = Facts(
+            own_departments=person.own_department_ids,
+            department=filing.department_id,
+            person=person.pk,
+            is_office=person.holds(Role.OFFICE),
+            is_leader=person.holds(Role.LEADER),
+            is_substitute=substitute is not None and substitute.user_id == person.pk,
+            reviewers_left=len(reviewers[filing.pk]),
+        )
+        why_not = _why_not(filing, person, facts, hands[filing.pk], firsts[filing.pk])
+        to_file = person.departments_as(Role.FILER, Role.APPROVER)
+        side = speaks_for(departments_to_file=to_file, hands_in_it=hands[filing.pk], **facts)
         able = tuple(people[pk] for pk in sorted(reviewers[filing.pk]))
-        found[filing.pk] = Panel(not why_not, why_not, able, substitute)
+        found[filing.pk] = Panel(not why_not, why_not, able, substitute, side)
     return found
 
 
-def _why_not(filing: Filing, person: User, hands: set[int], reviewers: set[int], is_substitute: bool) -> str:
+class Facts(TypedDict):
+    """What `rules.may_decide` asks besides whose hands are in a filing."""
+
+    own_departments: set[int]
+    department: int
+    person: int
+    is_office: bool
+    is_leader: bool
+    is_substitute: bool
+    reviewers_left: int
+
+
+def _why_not(filing: Filing, person: User, facts: Facts, hands: set[int], firsts: set[int]) -> str:
     """Why this person may not decide that filing; empty when they may."""
-    may = may_decide(
-        own_departments=person.own_department_ids,
-        department=filing.department_id,
-        hands_in_it=hands,
-        person=person.pk,
-        is_office=person.holds(Role.OFFICE),
-        is_leader=person.holds(Role.LEADER),
-        is_substitute=is_substitute,
-        reviewers_left=len(reviewers),
-    )
-    if may:
+    if may_decide(hands_in_it=hands | firsts, **facts):
         return ""
     if filing.department_id in person.own_department_ids:
         return "本单位的报送须由他人审核"
     if person.pk in hands:
         return "本人填报或签发的报送须由他人审核"
-    if reviewers and (is_substitute or person.holds(Role.LEADER)):
+    if person.pk in firsts:
+        return "您已办理初审，复审须由他人办理"
+    if facts["reviewers_left"] and (facts["is_substitute"] or facts["is_leader"]):
         return "尚有审核人可审，领导和代审人只在无人可审时审核"
     return "您不是审核人"
 

@@ -21,10 +21,11 @@ UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None}
 
 
 def locked_for_review(filing_id: int, by: User) -> Filing:
-    """The filing, locked, when this person may decide it at its level and it is in review; else Refused."""
-    locked = Filing.objects.select_for_update(of=("self",)).select_related(
-        "period__plan", "department", "claimed_by"
-    )
+    """The filing, locked, when this person may decide it at its level and it is in review; else Refused.
+
+    The holder is read after the lock: a join of the locking query may pair the new row with the old holder.
+    """
+    locked = Filing.objects.select_for_update(of=("self",)).select_related("period__plan", "department")
     filing = locked.get(pk=filing_id)
     need_reviewer(filing, by)
     if filing.status != Status.SUBMITTED:

@@ -106,13 +106,12 @@ def put(entry: Entry, values: Mapping[str, Any], *, was_own: bool) -> None:
     percents = done(entry) | {
         item.id: values[field_of(item.id)] for item in items if field_of(item.id) in values
     }
-    wanted = {item.id: percents.get(item.id) for item in items}
-    if wanted != {item.id: done(entry).get(item.id) for item in items}:
-        rows = WorkItem.objects.in_bulk(list(wanted))
+    ids = [item.id for item in items]
+    wanted = {pk: percent for pk in ids if (percent := percents.get(pk)) is not None}
+    if wanted != done(entry):
+        rows = WorkItem.objects.in_bulk(ids)
         entry.item_rows = [
-            ItemProgress(entry=entry, item=rows[pk], percent=percent)
-            for pk, percent in wanted.items()
-            if percent is not None
+            ItemProgress(entry=entry, item=rows[pk], percent=percent) for pk, percent in wanted.items()
         ]
     if "percent" not in values and not was_own:
         entry.percent = None

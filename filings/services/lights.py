@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
 from filings.models.entry import SUBJECTS
-from filings.services.entries import around
+from filings.services.items import attach, due_percent
 from filings.terms import EntryKind
 from targets.measure import Thresholds
 from targets.terms import Standing
@@ -20,9 +21,9 @@ _Key = tuple[int, int, int, str, int, int | None]
 
 
 def earlier_entries(entries: Iterable[Entry]) -> dict[int, Entry]:
-    """The same obligations one quarter earlier that were sent then, by the id of today's entry; of any periods. One query.
+    """The same obligations one quarter earlier, sent then or not, by the id of today's entry; of any periods.
 
-    The entries come with period and plan (`for_page`).
+    The entries come `for_page`. The queries do not grow with the entries.
     """
     keys = {entry.pk: _key(entry, back=1) for entry in entries}
     if not keys:
@@ -35,8 +36,8 @@ def earlier_entries(entries: Iterable[Entry]) -> dict[int, Entry]:
     for kind, column in SUBJECTS.items():
         ids = {key[4] for key in keys.values() if key[3] == kind}
         subjects |= Q(kind=kind, **{f"{column}__in": ids})
-    found = Entry.objects.filter(in_quarters & subjects, filing__first_submitted_at__isnull=False)
-    by_key = {_key(entry): entry for entry in found.for_page()}
+    found = Entry.objects.filter(in_quarters & subjects).for_page()
+    by_key = {_key(entry): entry for entry in found}
     return {pk: by_key[key] for pk, key in keys.items() if key in by_key}
 
 
@@ -57,11 +58,11 @@ def light_changes(
     """The entries whose light differs from the one of the same obligation a quarter earlier, by entry id.
 
     The entries were sent. The earlier side is the version sent last, accepted or not; an obligation that was not sent
-    then has no light to compare. The queries do not grow with the entries; `earlier_entries` may be at hand.
+    then has no light to compare. The queries do not grow with the entries; one more for each quarter among them.
     """
     lit = [entry for entry in entries if entry.kind in LIT]
     earlier = earlier_entries(lit) if earlier is None else earlier
-    prefetch_related_objects([*lit, *earlier.values()], "attachments")  # `around` counts the files
+    attach_items([*lit, *(earlier[entry.pk] for entry in lit if entry.pk in earlier)])
     sent = _sent([earlier[entry.pk].pk for entry in lit if entry.pk in earlier])
     changes = {}
     for entry in lit:
@@ -73,6 +74,15 @@ def light_changes(
         if found:
             changes[entry.pk] = found
     return changes
+
+
+def attach_items(entries: Iterable[Entry]) -> None:
+    """Give entries of any periods the work items their lights depend on; one query for each period."""
+    by_period: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_period[entry.filing.period_id].append(entry)
+    for of_one in by_period.values():
+        attach(of_one)
 
 
 def _sent(entries: list[int]) -> dict[int, dict[str, Any]]:
@@ -88,7 +98,7 @@ def light(entry: Entry, written: Mapping[str, Any]) -> Standing | None:
     return light_of(
         entry.kind,
         written,
-        expected=around(entry, period, None).expected,
+        expected=due_percent(entry, period),
         due_on=entry.milestone.due_on if entry.milestone else None,
         last_day=period.last_day,
         thresholds=Thresholds(plan.behind_above, plan.late_above),

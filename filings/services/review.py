@@ -233,7 +233,7 @@ def no_longer(entry: Entry) -> str:
 
 def _locked(filing: Filing) -> Filing:
     """The row as it is now; nobody else decides or moves it until the end of the transaction."""
-    return Filing.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=filing.pk)
+    return Filing.objects.select_for_update().get(pk=filing.pk)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -12,11 +12,12 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from filings.checks import check
 from filings.errors import Refused
-from filings.lights import LIT
+from filings.lights import LIT, LightChange
 from filings.models import Countersignature, Entry, Remark
+from filings.models.entry import FILES
 from filings.services.claims import locked_for_review, need_unclaimed
 from filings.services.entries import around
-from filings.services.lights import earlier_entries, light, light_changes
+from filings.services.lights import attach_items, earlier_entries, light, light_changes
 from filings.services.review import Outcome, no_longer, write_decision
 from filings.signals import announce
 from filings.terms import Consent, Decision, EntryKind
@@ -26,17 +27,23 @@ from targets.terms import Standing
 BEST_FIRST = (Standing.DONE, Standing.ON_TRACK, Standing.BEHIND, Standing.LATE)
 
 
-def oddities(entries: Iterable[Entry]) -> dict[int, tuple[str, ...]]:
+def oddities(
+    entries: Iterable[Entry],
+    earlier: Mapping[int, Entry] | None = None,
+    changes: Mapping[int, LightChange] | None = None,
+) -> dict[int, tuple[str, ...]]:
     """What speaks against accepting each sent entry without a closer look, by id; a routine entry has nothing.
 
     Routine is: complete, no warning whether explained or not, nothing explained, the light compared with last quarter's
     and the same, not self-rated better than measured, never returned, no word against it in a countersignature or in
-    its thread. The queries do not grow with the entries, which come `for_page`.
+    its thread. The queries do not grow with the entries, which come `for_page`; what `services.lights` found of them may
+    be at hand.
     """
     entries = list(entries)
-    earlier = earlier_entries(entries)
-    changes = light_changes(entries, earlier)
-    prefetch_related_objects(entries, "attachments")
+    earlier = earlier_entries(entries) if earlier is None else earlier
+    changes = light_changes(entries, earlier) if changes is None else changes
+    prefetch_related_objects(entries, *FILES)
+    attach_items(entries)
     talked = set(Remark.objects.filter(entry__in=entries).order_by().values_list("entry", flat=True))
     contested = _contested(entries)
     found: dict[int, tuple[str, ...]] = {}
@@ -66,7 +73,7 @@ def _odd_content(entry: Entry, before: Entry | None) -> list[str]:
         said.append(f"{warnings} 处提醒")
     elif entry.explanation:
         said.append("单位另有说明")
-    if entry.kind in LIT and before is None:
+    if entry.kind in LIT and (before is None or before.filing.first_submitted_at is None):
         said.append("上季无可比")
     if entry.kind == EntryKind.PROGRESS and is_optimistic(
         entry.self_light, entry.percent, light(entry, values)

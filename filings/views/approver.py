@@ -8,12 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permits import reader
 from accounts.roles import Role
 from filings.errors import Refused
 from filings.forms.entry import SendBackForm
 from filings.models import Entry, Filing
 from filings.queries import mine as lists
 from filings.queries.detail import detail as read
+from filings.queries.threads import told
 from filings.services.access import can_review
 from filings.services.moves import send_back as give_back
 from filings.services.moves import sign as approve
@@ -24,9 +26,9 @@ from filings.views.common import load_filing, permit, person, refused_redirect
 @require_safe
 def signing(request: HttpRequest) -> HttpResponse:
     """What waits for this person's signature, and how the other filings of the departments stand."""
-    return render(
-        request, "filings/signing.html", {"signing": lists.signing(person(request), at=timezone.now())}
-    )
+    user = reader(request)
+    context = {"signing": lists.signing(user, at=timezone.now()), **told(user)}
+    return render(request, "filings/signing.html", context)
 
 
 @require_safe

@@ -26,7 +26,9 @@ def person(request: HttpRequest) -> User:
 
 def load_filing(user: User, pk: int) -> Filing:
     """A filing with all its pages name, or 404 for whoever may not know of it."""
-    related = ("period__plan__office", "department", "filled_by", "signed_by", "exemption")
+    related = (
+        "period__plan__office", "department", "filled_by", "signed_by", "exemption", "claimed_by", "passed_on_by",
+    )  # fmt: skip
     return get_object_or_404(Filing.objects.visible_to(user).select_related(*related), pk=pk)
 
 

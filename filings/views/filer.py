@@ -15,18 +15,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permits import reader
 from accounts.roles import Role
 from filings.errors import AlreadyMoved, Incomplete, Refused
 from filings.forms.entry import EntryForm, SubmitForm, VersionForm, copied_over
 from filings.models import Entry, Filing
 from filings.queries import desk as desk_page
 from filings.queries import mine as lists
+from filings.queries.threads import threads, told
+from filings.queries.workbook import received as received_workbooks
 from filings.rules import WRITABLE
 from filings.services.access import window_of
 from filings.services.entries import begin, previous_entries
 from filings.services.entries import save_entry as save
 from filings.services.moves import recall as take_back
 from filings.services.moves import submit as hand_on
+from filings.services.remarks import side_of
 from filings.views.common import (
     STATUS_OF,
     load_entry,
@@ -48,19 +52,21 @@ PER_PAGE = 20
 def mine(request: HttpRequest) -> HttpResponse:
     """What the departments of a filer owe."""
     home = lists.home(
-        person(request),
+        reader(request),
         department=_number(request.GET.get("department")),
         plan=request.GET.get("plan", ""),
         period=request.GET.get("period", ""),
         at=timezone.now(),
     )
-    return render(request, "filings/mine.html", {"home": home, "sheet": home.sheet})
+    received = received_workbooks(home.sheet.filing) if home.sheet else []
+    context = {"home": home, "sheet": home.sheet, "received": received, **told(person(request))}
+    return render(request, "filings/mine.html", context)
 
 
 @require_safe
 def past(request: HttpRequest) -> HttpResponse:
     """Own departments' filings of earlier quarters."""
-    page = Paginator(lists.earlier(person(request)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(lists.earlier(reader(request)), PER_PAGE).get_page(request.GET.get("page"))
     lines = lists.lines_of(page.object_list, timezone.now())
     return render(request, "filings/past.html", {"page": page, "lines": lines})
 
@@ -160,7 +166,8 @@ def _desk(
     if desk is None:
         raise Http404("这份报送没有这一项。")
     submit_form = submit_form or SubmitForm(initial={"checked_by": desk.usual_checker})
-    context = {"desk": desk, "sheet": desk.sheet, "submit_form": submit_form, **more}
+    thread = threads(filing, [desk.entry], side_of(filing, person(request)))[desk.entry.pk]
+    context = {"desk": desk, "sheet": desk.sheet, "submit_form": submit_form, "thread": thread, **more}
     return render(request, "filings/edit.html", context, status=status)
 
 

@@ -32,7 +32,7 @@ from filings.views.filer import not_saved
 
 
 @require_POST
-def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+def take_words(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed with a cooperating department's words after it."""
     user, at = person(request), timezone.now()
     entry, filing = _writing(user, pk)

@@ -29,7 +29,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, filing: Filing, entry: Entry, form: RemarkForm | None = None, status: int = 200
 ) -> HttpResponse:
-    found = threads(filing, [entry], person(request))[entry.pk]
+    found = threads(filing, [entry], side_of(filing, person(request)))[entry.pk]
     context = {"filing": filing, "entry": entry, "thread": found, "remark_form": form or RemarkForm()}
     return render(request, "filings/thread.html", context, status=status)
 

@@ -30,6 +30,7 @@ def book(sheet: FilingSheet, at: datetime) -> Book:
         filing=filing.pk,
         at=at.isoformat(),
         template=TEMPLATE,
+        is_demo=filing.period.plan.has_demo_data,
         guide=list(_guide(sheet, at)),
         lines=[_line(row) for row in sheet.rows],
     )

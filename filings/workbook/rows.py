@@ -14,6 +14,7 @@ import tablib
 from django.core.exceptions import ValidationError
 from import_export.exceptions import ImportError as RowError
 from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Resource
 from import_export.results import RowResult
 
@@ -36,6 +37,7 @@ class EntryRows(Resource):
 
     class Meta:
         import_id_fields = ["entry"]
+        instance_loader_class = BaseInstanceLoader
         use_transactions = True
         skip_diff = True
         report_skipped = True

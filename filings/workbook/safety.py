@@ -38,7 +38,7 @@ def examined(name: str, content: bytes) -> None:
                 cells += _check_part(name, archive, member)
     if cells > MOST_CELLS:
         raise BadFile(
-            f"“{name}”有 {cells} 个单元格，最多读 {MOST_CELLS} 个。"
+            f"“{name}”有 {cells // 10_000} 万个单元格，最多读 {MOST_CELLS // 10_000} 万个。"
             "多半是表格下方或右侧的空白格带了格式，请选中这些空白行、列删除后再上传。"
         )
 

@@ -88,6 +88,7 @@ class Book:
     filing: int
     at: str
     template: int
+    is_demo: bool
     guide: Sequence[str]
     lines: Sequence[Line] = field(default_factory=list)
 
@@ -189,7 +190,8 @@ def _write_top(page: Worksheet, sheet: Sheet, book: Book) -> None:
             horizontal="centerContinuous", vertical="center"
         )
     title = page.cell(TITLE_ROW, across[0])
-    title.value, title.font = kept(f"{book.plan}{book.period}{sheet.title}"), _TITLE
+    title.font = _TITLE
+    title.value = kept(f"{book.plan}{book.period}{sheet.title}{'（演示数据）' if book.is_demo else ''}")
     page.row_dimensions[TITLE_ROW].height = 36
     left = _put(page, UNIT_ROW, across[0], kept(f"填报单位（盖章）：{book.department}"), "@")
     left.font, left.alignment = _BODY, Alignment(vertical="center")

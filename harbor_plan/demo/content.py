@@ -76,6 +76,8 @@ class Writer:
         case = ""
         if entry.kind == EntryKind.READING:
             case = "reading" if entry.value_state == ValueState.VALUE else "no_data"
+        elif Standing.DONE == entry.self_light or MilestoneState.DONE == entry.milestone_state:
+            case = "evidence"
         return self._text("explanation", case, *_key(entry))
 
     def first_try(self, entry: Entry, values: Values, at: Quarter) -> tuple[Values, ReturnCode, str]:

@@ -15,6 +15,7 @@ from harbor_plan.demo.content import Writer, read_facts
 from harbor_plan.demo.days import moment
 from harbor_plan.demo.figures import close_quarter
 from harbor_plan.demo.history import History
+from harbor_plan.demo.orders import supervise
 from harbor_plan.demo.people import Cast, create_people
 from harbor_plan.demo.tables import DemoDataError, Tables, read_tables
 from harbor_plan.demo.work import YearsOfWork
@@ -73,6 +74,7 @@ def _load(plan: Plan, tables: Tables, folder: Path, at: datetime, first: Quarter
         else:
             period = history.close(quarter, dates)
             close_quarter(period, tables, by=cast.office[0], at=moment(dates.published_on, "16:00"))
+    supervise(plan, tables, cast, today=local_day(at))
     assess(plan, tables, folder.parent, by=cast.office[0])
     entries = Entry.objects.filter(filing__period__plan=plan)
     loaded = Loaded(

@@ -56,6 +56,7 @@ class Story:
         entry.version += 1
         entry.edited_by, entry.edited_at = by, at
         self.filing.filled_by = by
+        self.filing.begun_at = self.filing.begun_at or at
 
     def _problems(self, entry: Entry) -> list[Any]:
         values = {name: getattr(entry, name) for name in entry.fields}

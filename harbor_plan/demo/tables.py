@@ -181,6 +181,7 @@ class Tables:
     extensions: tuple[Row, ...]
     corrections: tuple[Row, ...]
     open_quarter: tuple[Row, ...]
+    orders: tuple[Row, ...]
     assessments: tuple[Row, ...]
     adjustments: tuple[Row, ...]
     annual_plans: tuple[Row, ...]
@@ -215,6 +216,7 @@ def read_tables(folder: Path) -> Tables:
         extensions=tuple(rows(folder, "extensions.csv")),
         corrections=tuple(rows(folder, "corrections.csv")),
         open_quarter=tuple(rows(folder, "open_quarter.csv")),
+        orders=tuple(rows(folder, "orders.csv")),
         assessments=tuple(rows(folder, "assessments.csv")),
         adjustments=tuple(rows(folder, "adjustments.csv")),
         annual_plans=tuple(rows(folder, "annual_plans.csv")),

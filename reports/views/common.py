@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
+from accounts.permits import reader
 from accounts.roles import Role
 from reports.editions import Edition, choices, choose, latest_plan
 from targets.models import Plan
@@ -55,14 +55,6 @@ class Look:
             "reads_all": self.user.reads_all,
             "own_departments": self.user.departments_as(Role.FILER, Role.APPROVER),
         }
-
-
-def reader(request: HttpRequest) -> User:
-    """The signed-in person, if they have a part in the plan; otherwise the page is refused."""
-    user = request.user
-    if not isinstance(user, User) or not user.reads_plan:
-        raise PermissionDenied("系统管理员不参与业务，不能查看方案数据。")
-    return user
 
 
 def look(request: HttpRequest, plan: Plan | None = None) -> Look:

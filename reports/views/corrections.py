@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.permits import reader
 from filings.errors import Refused
 from filings.forms.entry import EntryForm
 from filings.models import Entry
@@ -16,7 +17,6 @@ from filings.services.access import can_review
 from filings.terms import Decision
 from reports.forms import ReasonForm
 from reports.services import correct as correct_entry
-from reports.views.common import reader
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.permits import reader
 from filings.models import Period
 from harbor_plan.lib.download import DOCX, XLSX, attachment
 from reports.bulletin import bulletin_file
 from reports.exports import responsibility_file, state_file
 from reports.forms import ResponsibilityFilter
 from reports.models import Publication
-from reports.views.common import look, reader
+from reports.views.common import look
 
 
 @require_safe

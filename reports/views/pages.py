@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.permits import reader
 from actions.models import SpecialAction
 from departments.models import Department
 from filings.models import Period
@@ -23,7 +24,7 @@ from reports.queries.cockpit import verdict, worst_quantitative
 from reports.queries.filing_states import filing_states
 from reports.queries.indicator import indicator_page, measure_words
 from reports.queries.responsibilities import table
-from reports.views.common import look, reader
+from reports.views.common import look
 from targets.models import GoalCategory, Indicator, Plan
 from targets.terms import Kind
 from tasks.models import Task

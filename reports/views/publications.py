@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permits import reader
 from accounts.roles import Role
 from filings.errors import Refused
 from filings.models import Period
@@ -18,7 +19,7 @@ from reports.models import Publication
 from reports.queries import ledes
 from reports.queries.publications import changes, headline, period_rows, versions_of
 from reports.services import publish as publish_period
-from reports.views.common import look, reader
+from reports.views.common import look
 
 
 @require_safe

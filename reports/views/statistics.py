@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.permits import reader
 from accounts.roles import Role
 from filings.models import Period
 from reports.editions import latest_plan
 from reports.queries import burden as burden_meter
 from reports.queries import completeness as counted
-from reports.views.common import reader
 
 #: Ways to look at completeness, in the order of the page.
 BY = {"department": "按单位", "task": "按任务", "action": "按行动", "quarter": "按季度"}

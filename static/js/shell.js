@@ -11,14 +11,17 @@
 
   document.documentElement.classList.add("js");
 
+  var MENUS = "details.menu, details.nav-group";
+  var OPEN_MENUS = "details.menu[open], details.nav-group[open]";
+
   function closeMenus(except) {
-    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+    document.querySelectorAll(OPEN_MENUS).forEach(function (menu) {
       if (menu !== except) { menu.open = false; }
     });
   }
 
   document.addEventListener("click", function (event) {
-    closeMenus(event.target.closest("details.menu"));
+    closeMenus(event.target.closest(MENUS));
     var opener = event.target.closest("[data-opens]");
     if (opener) {
       var dialog = document.getElementById(opener.dataset.opens);
@@ -33,7 +36,7 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
-    var menu = document.querySelector("details.menu[open]");
+    var menu = document.querySelector(OPEN_MENUS);
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();

@@ -92,14 +92,14 @@ def test_a_new_account_is_recorded_without_its_password(as_sysadmin, sysadmin):
     account, role = Event.objects.filter(verb="admin.add").order_by("subject_type").reverse()
     assert account.actor_id == role.actor_id == sysadmin.pk
     assert (account.after["用户名"], account.after["姓名"]) == ("zhang", "张三")
-    assert set(account.after).isdisjoint({"密码"})
+    assert set(account.after).isdisjoint({"口令"})
     assert role.after == {"账号": "张三", "单位": "甲局", "角色": "填报人"}
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"password2": "anders"}, "输入的两个密码不一致。"),
+        ({"password2": "anders"}, "输入的两个口令不一致。"),
         (
             {"password1": "12345678", "password2": "12345678"},
             "口令须含大写字母、小写字母、数字、符号中的至少三类。",
@@ -194,7 +194,7 @@ def test_a_password_is_set_and_recorded_without_being_written_down(as_sysadmin, 
     page = as_sysadmin.get(address)
     assert list(page.context["form"].fields) == ["password1", "password2"]
     response = as_sysadmin.post(address, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}, follow=True)
-    assert told(response) == ["密码修改成功。"]
+    assert told(response) == ["口令修改成功。"]
     event = Event.objects.get(verb="account.password")
     assert (event.actor_id, event.subject_id, event.before, event.after) == (
         sysadmin.pk,

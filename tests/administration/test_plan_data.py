@@ -401,5 +401,5 @@ def test_every_table_of_the_administration_is_audited():
 def test_the_audit_of_a_stored_record_leaves_secrets_out(office):
     from audit.columns import columns
 
-    assert "密码" not in columns(office)
+    assert "口令" not in columns(office)
     assert office.password not in columns(office).values()

@@ -22,7 +22,7 @@ from harbor_plan.demo.tables import Tables
 from harbor_plan.lib.moments import end_of, local, local_day, start_of
 from reports.models import Publication, Subject, Summary
 from reports.services import repair
-from supervision.models import Notice, NoticeKind
+from supervision.models import Notice, NoticeKind, SupervisionOrder
 from targets.models import Indicator, Plan, PlanValue
 from targets.terms import Standing
 from tasks.plan_files import PlanDocument
@@ -359,7 +359,22 @@ def test_one_was_reminded_and_one_has_more_time() -> None:
     extension = Extension.objects.get(period=period(2020, 4))
     assert (told.department, told.at) == (extension.department, extension.recorded_at)
     assert extension.until == end_of(date(2026, 12, 10))
-    assert Notice.objects.count() == 2
+    assert Notice.objects.exclude(kind=NoticeKind.ORDER).count() == 2
+
+
+def test_orders_stand_in_different_states() -> None:
+    found = SupervisionOrder.objects.order_by("no").values_list("no", "task__no", "level", "status")
+    assert [(no, level, status) for no, _, level, status in found] == [
+        (1, "red", "closed"),
+        (2, "red", "working"),
+        (3, "red", "reported"),
+        (4, "yellow", "closed"),
+        (5, "yellow", "working"),
+        (6, "yellow", "issued"),
+    ]
+    assert {order.number for order in SupervisionOrder.objects.select_related("plan")} == {
+        f"811督〔2026〕{no}号" for no in range(1, 7)
+    }
 
 
 # Accounts

@@ -1,9 +1,13 @@
 """A department with three entries, its people and a reviewer, for the tests of the review desk."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.urls import reverse
 from django.utils import timezone
 
 from filings.services.moves import sign, submit
+from filings.services.review_rule import set_second_level
 from tests.factories import (
     entry_of,
     file,
@@ -18,6 +22,9 @@ from tests.factories import (
     make_task,
     open_quarter,
 )
+
+#: What an entry behind its schedule must say.
+BEHIND = {"problems": "征地", "cause": "审批", "next_steps": "赶工", "next_on": date(2021, 1, 31)}
 
 
 class Scene:
@@ -36,6 +43,23 @@ class Scene:
 
     def open(self, quarter: int = 4, **window):
         return filing_of(open_quarter(self.plan, 2020, quarter, **window), self.department)
+
+    def open_of(self, year, quarter):
+        """A quarter of any year."""
+        return filing_of(open_quarter(self.plan, year, quarter), self.department)
+
+    def second_level(self, on=True):
+        """Ask for a second reviewer where a light changed."""
+        set_second_level(
+            plan=self.plan, on=on, seen=not on, reason="核实亮灯变化", by=self.reviewer, at=timezone.now()
+        )
+
+    def changed(self):
+        """The fourth quarter sent with the progress entry behind, after a third quarter on track."""
+        self.send(self.open(3))
+        filing = self.open(4)
+        fill_entry(progress_of(filing), by=self.filer, percent=Decimal(91), **BEHIND)
+        return self.send(filing)
 
     def send(self, filing=None, at=None):
         filing = filing or self.open()

@@ -250,6 +250,7 @@ def test_the_checklist_leads_to_every_gap(scene: Scene, filer: Client) -> None:
     assert [(c.tone, c.sentence, c.url, len(c.rows)) for c in page.conditions] == [
         ("err", "本项：请选择进展状态。", "#f-pace", 0),
         ("err", "另有 4 项未填齐", "", 4),
+        ("warn", "1 项填了完成比例而没有佐证材料", "", 1),
     ]
     assert (page.blocking, page.may_submit) == (2, False)
     response = filer.get(url(scene, scene.progress))
@@ -262,7 +263,10 @@ def test_the_checklist_leads_to_every_gap(scene: Scene, filer: Client) -> None:
 def test_a_complete_filing_can_be_submitted(scene: Scene, filer: Client) -> None:
     scene.fill()
     page = desk(scene, scene.progress)
-    assert [(c.tone, c.sentence) for c in page.conditions] == [("ok", "5 项均已填齐")]
+    assert [(c.tone, c.sentence) for c in page.conditions] == [
+        ("ok", "5 项均已填齐"),
+        ("warn", "1 项填了完成比例而没有佐证材料"),
+    ]
     assertContains(
         filer.get(url(scene)),
         '<button class="btn btn-primary" form="submit-form">提交签发</button>',

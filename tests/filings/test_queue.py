@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from filings.services.review import name_substitute
+from filings.services.claims import claim
+from filings.services.review import accept_rest, name_substitute
+from filings.services.windows import extend
 from filings.terms import Timeliness
 from tests.factories import (
     file,
@@ -77,7 +79,7 @@ def test_the_longest_waiting_comes_first_with_late_and_slow_ones_marked(
     ]
     assert [(r.entries, r.decided, r.explained) for r in rows] == [(1, 0, 0), (1, 0, 0)]
     assert [r.panel.names for r in rows] == ["顾明远", "顾明远"]
-    assert response.context["counts"] == {"slow": 1, "late": 1, "mine": 2}
+    assert response.context["counts"] == {"slow": 1, "late": 1, "mine": 2, "second": 0, "asked": 0}
     page = response.content.decode()
     assert "丙局" not in page
     assert '<b class="l-late">迟报</b>' in page
@@ -109,6 +111,67 @@ def test_the_filter(client, plan, departments, period, now, show, names):
     response = client.get(URL, {"show": show})
     assert [row.filing.department.name for row in response.context["shown"]] == names
     assert len(response.context["rows"]) == 3
+
+
+@pytest.fixture
+def three(plan, departments, period, now):
+    """甲局 sent 50 hours ago and on time, with more time than 乙局; 乙局 three days late; 丙局 half a day late."""
+    a, b, c = departments
+    send(period, a, now - timedelta(hours=50))
+    extend(
+        period=period,
+        department=a,
+        until=now + timedelta(days=3),
+        reason="补材料",
+        approver="主任",
+        by=make_reviewer(plan.office),
+        at=now,
+    )
+    send(period, b, now - timedelta(hours=2))
+    return send(period, c, now - timedelta(hours=12))
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        ("", ["甲局", "丙局", "乙局"]),
+        ("due", ["丙局", "乙局", "甲局"]),
+        ("late", ["乙局", "丙局", "甲局"]),
+        ("nonsense", ["甲局", "丙局", "乙局"]),
+    ],
+)
+def test_the_order_is_in_the_address(client, plan, three, sort, names):
+    client.force_login(make_reviewer(plan.office))
+    response = client.get(URL, {"sort": sort})
+    assert [row.filing.department.name for row in response.context["shown"]] == names
+
+
+def test_the_other_filters(client, plan, departments, three):
+    a, b, c = departments
+    me, colleague = make_reviewer(plan.office), make_reviewer(plan.office, name="宋怀瑾")
+    claim(filing=three, by=colleague, at=timezone.now())
+    client.force_login(me)
+
+    def shown(**query):
+        return {row.filing.department for row in client.get(URL, query).context["shown"]}
+
+    assert shown(claimed="free") == {a, b}
+    assert shown(claimed="others") == {c}
+    assert shown(claimed="mine") == set()
+    assert shown(department=b.pk) == {b}
+    assert shown(department=b.pk, claimed="others") == set()
+    assert shown(department="x", claimed="nonsense") == {a, b, c}
+    assert shown(action=a.responsibilities.get().task.action_id) == {a, b, c}
+    assert shown(show="second") == shown(show="again") == shown(show="asked") == set()
+
+
+def test_the_queue_comes_back_as_it_was_left(client, plan, departments, three):
+    reviewer = make_reviewer(plan.office)
+    client.force_login(reviewer)
+    client.get(URL, {"sort": "late", "claimed": "free"})
+    accept_rest(filing=three, by=reviewer, at=timezone.now())
+    response = client.post(reverse("filings:complete", args=[three.pk]))
+    assert response.url == f"{URL}?sort=late&claimed=free"
 
 
 def test_own_department_is_listed_and_said_why_not(client, plan, departments, period, now):

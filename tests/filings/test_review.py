@@ -125,7 +125,12 @@ def test_the_self_rating_stands_beside_the_measured_light(
     filing = scene.open()
     why = {"problems": "征地", "cause": "审批", "next_steps": "赶工", "next_on": timezone.now().date()}
     fill_entry(
-        progress_of(filing), by=scene.filer, percent=Decimal(percent), self_light=Standing(rated), **why
+        progress_of(filing),
+        by=scene.filer,
+        percent=Decimal(percent),
+        self_light=Standing(rated),
+        explanation="佐证另送",
+        **why,
     )
     client.force_login(scene.reviewer)
     lights = client.get(review_url(scene.send(filing))).context["desk"].chosen.lights
@@ -266,6 +271,7 @@ def test_history_and_entries_add_no_queries(client, scene):
     accept(scene.send(scene.open(1)), by=scene.reviewer)
     for _ in range(3):
         make_task(scene.action, lead=scene.department)
+    scene.send(filing_of(open_quarter(scene.plan, 2019, 3), scene.department))
     bigger = filing_of(open_quarter(scene.plan, 2019, 4), scene.department)
     bigger = scene.send(bigger)
     assert bigger.entries.count() == 6
@@ -275,7 +281,6 @@ def test_history_and_entries_add_no_queries(client, scene):
     url = review_url(bigger, progress_of_task(bigger, scene.task))
     with CaptureQueriesContext(connection) as six_entries:
         client.get(url)
-    # Without a quarter before it, its versions are read in the same query.
     assert len(six_entries) == len(three_entries)
 
 

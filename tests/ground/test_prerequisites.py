@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from harbor_plan import environment
 from scripts import bootstrap, prepare
 from scripts import test as run_tests
 from tests import services
+from tests.conftest import compose_command
 
 ROOT = services.ROOT
 REQUIREMENT = re.compile(r"^([A-Za-z0-9_.-]+)(\[[a-z,]+\])?==([0-9][^ ]*)  # .{10,}$")
@@ -111,6 +113,57 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("数据库无法使用：connection to server at")
     assert "请确认数据库已启动、磁盘未满，并核对 DATABASE_URL。" in done.stderr
+
+
+#: Every way in: `make run` and compose's prepare, the command line, and compose's web, worker and beat.
+ENTRANCES = {
+    "prepare": [sys.executable, "scripts/prepare.py"],
+    "manage": [sys.executable, "manage.py", "check"],
+    **{name: compose_command(name) for name in ("web", "worker", "beat")},
+}
+
+
+@pytest.mark.parametrize("command", ENTRANCES.values(), ids=ENTRANCES)
+def test_an_address_of_another_kind_of_database_is_told_in_a_sentence(tmp_path, command):
+    settings = {"DJANGO_SETTINGS_MODULE": "harbor_plan.settings", "PORT": str(services.free_port())}
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ
+        | settings
+        | {"DATABASE_URL": "mysql://office:geheim@db/plan", "VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "DATABASE_URL 不能使用：不支持 mysql:// 这种地址。",
+        "可用的地址：postgres://用户:口令@主机:5432/库名，或 sqlite:////绝对路径/文件.sqlite3；"
+        "不设则用 var/ 下的 SQLite。",
+        "DATABASE_URL cannot be used: addresses of the kind mysql:// are not taken.",
+        "Taken are postgres://user:password@host:5432/name and sqlite:////path/to/file.sqlite3; "
+        "unset means SQLite under var/.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("harbor_plan", "不支持 ? 这种地址"),
+        ("oracle://h/plan", "不支持 oracle:// 这种地址"),
+        ("postgres://office:a/b@db/plan", "端口不是数字；口令中的特殊符号要写成 %XX"),
+        ("postgres://office@db:99999/plan", "端口不是数字；口令中的特殊符号要写成 %XX"),
+        ("postgres://office@db", "地址里没有数据库名或文件名"),
+        ("sqlite://:memory:", "地址里没有数据库名或文件名"),
+        ("sqlite://", "地址里没有数据库名或文件名"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_without_its_password(url, problem):
+    with pytest.raises(SystemExit) as refused:
+        environment.database(url)
+    assert str(refused.value).startswith(f"DATABASE_URL 不能使用：{problem}。\n")
+    assert "a/b" not in str(refused.value)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Messages that leave this machine: taken, refused, or nobody knows."""
 
+import threading
+
 import pytest
 
 from harbor_plan.lib import outgoing
@@ -114,8 +116,6 @@ def test_a_server_that_hangs_up_after_the_message_leaves_doubt(receiver):
 
 def test_a_server_that_does_not_answer_in_time_leaves_doubt(receiver, monkeypatch):
     monkeypatch.setattr(outgoing, "TIMEOUT", 0.3)
-    import threading
-
     receiver.gate = threading.Event()
     with pytest.raises(Doubtful, match="超时"):
         outgoing.post(receiver.url, b"{}", JSON)

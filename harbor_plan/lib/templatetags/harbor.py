@@ -164,6 +164,12 @@ def num(value: Decimal | int | str | None, places: int | None = None) -> str:
 
 
 @register.filter
+def short(value: Decimal | None) -> Decimal | None:
+    """{{ value|short|num }}: without the zeros that only its column added, 25.00 as 25."""
+    return None if value is None else zh.plain(value)
+
+
+@register.filter
 def signed(value: Decimal | int | str | None, places: int | None = None) -> str:
     """{{ change|signed:1 }}: like num, with “+” before what is above zero."""
     return zh.number(value, places, signed=True)

@@ -75,7 +75,9 @@ def cell_of(book: Workbook, entry: Entry, name: str) -> Any:
     return page.cell(row_of(page, entry), column_of(entry.kind, name))
 
 
-def with_values(content: bytes, entry: Entry, formats: Mapping[str, str] | None = None, **values: Any) -> bytes:
+def with_values(
+    content: bytes, entry: Entry, formats: Mapping[str, str] | None = None, **values: Any
+) -> bytes:
     """The workbook with values put into an entry's cells as they are, number formats too where given."""
 
     def put(book: Workbook) -> None:
@@ -143,9 +145,7 @@ def problems(row: RowSeen) -> dict[str, str]:
 def stored(filing: Filing) -> list[tuple[Any, ...]]:
     """Everything people can write in a filing, to compare before and after."""
     rows: Iterable[Entry] = Entry.objects.filter(filing=filing).order_by("pk")
-    return [
-        (row.pk, row.version, row.unparsed, *(getattr(row, name) for name in row.fields)) for row in rows
-    ]
+    return [(row.pk, row.version, row.unparsed, *(getattr(row, name) for name in row.fields)) for row in rows]
 
 
 __all__ = ["HEAD_ROW"]
