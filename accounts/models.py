@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from axes.models import AccessAttempt
-from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.functional import cached_property
 
 from accounts.roles import DEPARTMENT_ROLES, READS_ALL, READS_PLAN, Role
 from departments.models import Department
+
+
+class People(UserManager["User"]):
+    """Accounts; those of everybody but the first administrator are made in the administration."""
+
+    use_in_migrations = False
+
+    @transaction.atomic
+    def create_superuser(self, *args: Any, **fields: Any) -> User:
+        """The first administrator, by `manage.py createsuperuser`: a system administrator like those to come."""
+        user: User = super().create_superuser(*args, **fields)
+        Membership.objects.create(user=user, role=Role.SYSADMIN)
+        return user
 
 
 class User(AbstractUser):
@@ -21,6 +36,8 @@ class User(AbstractUser):
     phone = models.CharField("电话", max_length=30, blank=True)
 
     REQUIRED_FIELDS = ["name"]
+
+    objects = People()
 
     class Meta:
         verbose_name = "账号"

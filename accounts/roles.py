@@ -27,8 +27,9 @@ READS_ALL = frozenset({Role.OFFICE, Role.LEADER})
 #: Sees pages of the plan and of figures at all.
 READS_PLAN = frozenset({Role.FILER, Role.APPROVER, Role.OFFICE, Role.LEADER})
 
-#: What each role may change in the administration: app labels. Filings are changed by their services only.
+#: What each role may change in the administration: app labels. Filings are changed by their services only; of
+#: their app nothing but the calendar of working days stands there.
 ADMINISTERS: dict[Role, frozenset[str]] = {
-    Role.OFFICE: frozenset({"departments", "targets", "actions", "tasks", "audit"}),
+    Role.OFFICE: frozenset({"departments", "targets", "actions", "tasks", "filings", "audit"}),
     Role.SYSADMIN: frozenset({"accounts", "audit", "supervision"}),
 }

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import ADMINISTERS
 
 #: Sections in the order of a reader of the plan; others follow.
-SECTIONS = ("targets", "actions", "tasks", "departments", "accounts", "supervision", "audit")
+SECTIONS = ("targets", "actions", "tasks", "filings", "departments", "accounts", "supervision", "audit")
 
 
 class Administration(AdminSite):

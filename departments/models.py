@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -75,6 +76,17 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A convenor files itself: it owes, and nobody convenes it. That holds from both sides."""
+        convenor = self.convenor
+        if convenor and convenor.pk != self.pk and (convenor.convenor_id or not convenor.owes):
+            raise ValidationError({"convenor": f"“{convenor}”自己不报送，不能召集；请改为自己报送的单位"})
+        convened = [] if self.pk is None else list(self.convenes.exclude(pk=self.pk))
+        if convened and (convenor or not self.owes):
+            names = "、".join(str(other) for other in convened)
+            field = "convenor" if convenor else "owes"
+            raise ValidationError({field: f"本单位召集{names}，须自己报送；请先给{names}另定召集单位"})
 
     @property
     def filer(self) -> Department | None:

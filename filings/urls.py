@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from filings.views import approver, claims, evidence, filer, joint, office, periods, review, threads, work, workbook
+from filings.views import (
+    approver,
+    claims,
+    evidence,
+    filer,
+    groups,
+    joint,
+    office,
+    periods,
+    review,
+    threads,
+    work,
+    workbook,
+)
 
 app_name = "filings"
 urlpatterns = [
@@ -51,6 +64,8 @@ urlpatterns = [
     path("exemptions/<int:pk>/withdraw/", periods.withdraw_exemption, name="withdraw_exemption"),
     path("entries/<int:pk>/take-words/", joint.take_words, name="take_words"),
     path("entries/<int:pk>/draft/", joint.draft_summary, name="draft_summary"),
+    path("groups/<int:pk>/", groups.group, name="group"),
+    path("groups/<int:pk>/members/", groups.name_members, name="name_members"),
     path("countersign/", joint.countersigning, name="countersign"),
     path("countersign/confirm/", joint.confirm, name="confirm_countersign"),
     path("countersign/<int:pk>/", joint.countersign, name="countersign_entry"),

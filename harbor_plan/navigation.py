@@ -57,9 +57,11 @@ PLAN = Folder(
         Page("任务节点", "reports:milestones"),
         Page("责任分解", "reports:responsibilities"),
         Page("责任单位", "reports:departments"),
-        Page("季度通报", "reports:publications"),
     ),
 )
+BULLETINS = Page("季度通报", "reports:publications")
+#: The same for whom the bulletins are reading, not work.
+READING = Folder(PLAN.label, (*PLAN.pages, BULLETINS))
 
 #: By role, in the order of a day's work.
 MENUS: dict[Role, tuple[Entry, ...]] = {
@@ -92,7 +94,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.LEADER: (
         COCKPIT,
-        Page("季度通报", "reports:publications"),
+        BULLETINS,
         Page("年度考核", "assessment:overview"),
         ORDERS,
         QUEUE,
@@ -107,7 +109,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         ORDERS,
         COCKPIT,
         ANNUAL_PLANS,
-        PLAN,
+        READING,
         RESULTS,
     ),
     Role.APPROVER: (
@@ -117,7 +119,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         ORDERS,
         COCKPIT,
         ANNUAL_PLANS,
-        PLAN,
+        READING,
         RESULTS,
     ),
     Role.SYSADMIN: (Page("系统管理", "admin:index"),),
@@ -157,7 +159,7 @@ def navigation(
 
     `counts` says by address name how much waits; `extra` are pages that follow from no role.
     """
-    entries = _once(_merged([MENUS[role] for role in roles], extra))
+    entries = _merged([MENUS[role] for role in roles], extra)
     urls = {page.name: reverse(page.name) for entry in entries for page in _pages(entry)}
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
 
@@ -176,10 +178,8 @@ def navigation(
 def _merged(menus: list[tuple[Entry, ...]], extra: Iterable[Page]) -> list[Entry]:
     """Menus in one: where each role begins its day, then the other pages, and of several roles the folders last."""
     heads = [menu[0] for menu in menus]
-    rest = [entry for menu in menus for entry in menu[1:]]
-    if len(menus) > 1:
-        rest.sort(key=lambda entry: isinstance(entry, Folder))
-    return [*heads, *extra, *rest]
+    entries = _once([*heads, *extra, *(entry for menu in menus for entry in menu[1:])])
+    return sorted(entries, key=lambda entry: isinstance(entry, Folder)) if len(menus) > 1 else entries
 
 
 def _pages(entry: Entry) -> tuple[Page, ...]:

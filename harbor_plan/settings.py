@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "harbor_plan.export.export_tables",  # last, so that asking for a list's next pages repeats nothing but its view
 ]
 
 if HTTPS:
@@ -96,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "harbor_plan.shell.shell",
+                "harbor_plan.export.export_url",
             ],
         },
     },

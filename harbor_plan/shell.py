@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.roles import Role
+from filings.calendar import REMINDER_GAP
 from filings.models import Filing, Period
 from filings.queries.joint import count_waiting
 from filings.terms import Status
 from harbor_plan.lib.moments import local
 from harbor_plan.navigation import MENUS, QUEUE, Group, Item, navigation
 from supervision.models import Notice, SupervisionOrder
-from supervision.terms import OrderStatus
+from supervision.terms import SIGNED_FOR, NoticeKind, OrderStatus
 from targets.models import Plan
 
 
@@ -36,6 +37,7 @@ class Shell:
     user_label: str = ""
     role_label: str = ""
     notices: int = 0
+    reminders: int = 0
     countersigning: int = 0
     version: str = settings.VERSION
 
@@ -55,6 +57,7 @@ def build(request: HttpRequest, at: datetime) -> Shell:
     roles = [role for role in MENUS if user.holds(role)]
     period = Period.objects.filter(plan=plan).opened().first() if plan and user.reads_plan else None
     counts = _counts(user, roles, at)
+    unread, reminders = _notices(user, at)
     return Shell(
         plan=plan.short_name if plan else "",
         period_label=str(period or ""),
@@ -64,7 +67,8 @@ def build(request: HttpRequest, at: datetime) -> Shell:
         nav=navigation(roles, request.path, counts, [QUEUE] if counts.get(QUEUE.name) else []),
         user_label=_identity(user),
         role_label="、".join(role.label for role in roles),
-        notices=_unread(user),
+        notices=unread,
+        reminders=reminders,
         countersigning=counts.get("filings:countersign", 0),
     )
 
@@ -97,10 +101,26 @@ def _orders(user: User, roles: list[Role]) -> int:
     return SupervisionOrder.objects.visible_to(user).filter(waiting).count()
 
 
-def _unread(user: User) -> int:
-    """Notices that the person's departments have not signed for."""
+def _notices(user: User, at: datetime) -> tuple[int, int]:
+    """Notices that the person's departments have not signed for, and reminders of the last days that still hold."""
     mine = user.departments_as(Role.FILER, Role.APPROVER)
-    return Notice.objects.filter(department__in=mine).unread().count() if mine else 0
+    if not mine:
+        return 0, 0
+    own = Notice.objects.filter(department__in=mine).exclude(audience=Role.OFFICE)
+    found = own.aggregate(
+        unread=Count("pk", filter=Q(kind__in=SIGNED_FOR, read_at=None)),
+        reminders=Count("pk", filter=Q(at__gte=at - REMINDER_GAP) & _still_holds()),
+    )
+    return found["unread"], found["reminders"]
+
+
+def _still_holds() -> Q:
+    """Scheduled reminders whose filing still waits for what they remind of."""
+    return (
+        Q(kind=NoticeKind.DUE, filing__first_submitted_at=None)
+        | Q(kind=NoticeKind.RETURNED, filing__status=Status.RETURNED)
+        | Q(kind=NoticeKind.UNSIGNED, filing__status=Status.AWAITING_SIGNOFF)
+    )
 
 
 def _identity(user: User) -> str:

@@ -17,7 +17,7 @@ from supervision.models import Channel, Delivery
 from supervision.services.deliveries import resend
 
 
-class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+class ChannelForm(forms.ModelForm):
     """Address and secret are typed to be set and never shown again; left empty, a saved one stays."""
 
     webhook_url = forms.CharField(
@@ -79,7 +79,19 @@ class ChannelAdmin(AuditedAdmin):
     list_display = ("name", "kind", "masked_address", "told", in_words("is_active", "状态", "启用", "停用"))
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
-    filter_horizontal = ("departments",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A secret can be cleared once there is one."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name != "clear_secret"]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Boxes to tick: Django's two lists speak English in parts."""
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+            field.help_text = db_field.help_text
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("departments")

@@ -32,4 +32,7 @@ def compose(notices: Sequence[Notice]) -> Message:
     lines.append(f"请登录系统办理：{settings.SITE_URL}" if settings.SITE_URL else "请登录系统办理。")
     plan = notices[0].period.plan
     demo = "（演示数据）" if plan.has_demo_data else ""
-    return Message(f"{plan.short_name}{demo}：{counts}"[:200], "\n".join(lines))
+    subject = " ".join(
+        f"{plan.short_name}{demo}：{counts}".split()
+    )  # a line break has no place in a mail's head
+    return Message(subject[:200], "\n".join(lines))

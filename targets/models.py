@@ -6,8 +6,10 @@ text is doubtful, an editor's note; nothing is repaired on the issuing authority
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -24,6 +26,7 @@ from targets.terms import (
     Span,
     Strength,
     TargetState,
+    outside_plan,
 )
 
 
@@ -75,6 +78,11 @@ class Plan(models.Model):
     def years(self) -> range:
         """The calendar years the plan runs through."""
         return range(self.starts_on.year, self.ends_on.year + 1)
+
+    def check_day(self, field: str, day: date | None) -> None:
+        """Raises ValidationError for the field when nothing can fall due that day."""
+        if day is not None and (reason := outside_plan(day, self.starts_on, self.ends_on)):
+            raise ValidationError({field: reason})
 
 
 class GoalCategory(models.Model):
@@ -264,6 +272,10 @@ class Target(models.Model):
     def __str__(self) -> str:
         return f"{self.indicator} {self.due_on}"
 
+    def clean(self) -> None:
+        if self.indicator_id:
+            self.indicator.plan.check_day("due_on", self.due_on)
+
 
 class PlanValue(models.Model):
     """What an indicator should have reached by a date (年度分解): the explicit expected value."""
@@ -289,3 +301,11 @@ class PlanValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.on}"
+
+    def clean(self) -> None:
+        """The indicator may be new itself, and not know its plan yet."""
+        try:
+            plan = self.indicator.plan
+        except ObjectDoesNotExist:
+            return
+        plan.check_day("on", self.on)

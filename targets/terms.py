@@ -4,7 +4,17 @@ Stored keys are the glossary's English words; labels are what people read. No mo
 modules (`measure`, `reports.rollup`, `assessment.scoring`) share these words without touching the ORM.
 """
 
+from datetime import date
+
 from django.db.models import TextChoices
+
+
+def outside_plan(day: date, starts_on: date, ends_on: date) -> str:
+    """Why nothing can be required by this day, for who loads or edits a plan; empty when the plan contains it.
+
+    A mistyped year is the usual cause.
+    """
+    return "" if starts_on <= day <= ends_on else f"{day}不在方案期{starts_on}至{ends_on}内；请核对年份"
 
 
 class Kind(TextChoices):

@@ -162,6 +162,7 @@ class System:
         self.orders = [
             SupervisionOrder.objects.create(
                 plan=self.plan,
+                mark="811",
                 year=2021,
                 no=no,
                 task=task,

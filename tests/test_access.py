@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,11 +21,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from filings.models import WorkbookUpload
+from filings.models import Exemption, SpecialDay, WorkbookUpload
+from filings.services.evidence import attach
+from filings.services.exemptions import exempt
 from filings.services.moves import submit
 from filings.services.workbook import filing_workbook, keep_upload
 from supervision.models import Channel, Delivery, Digest
-from tests.factories import fill
+from tests.factories import fill, make_department, make_responsibility
+from tests.filings.samples import file as sample
 from tests.system import System
 
 #: All but `other`, who files for another department, are of the subject's department or of none.
@@ -53,6 +57,12 @@ filings:apply_workbook       POST  upload          302 404 403 403 403 404
 filings:marked_workbook      GET   upload          200 404 403 403 403 404
 filings:workbook_collection  GET   -               403 403 403 200 403 403
 filings:collect_workbooks    POST  -               403 403 403 422 403 403
+filings:attach               POST  draft_entry     302 404 403 403 403 404
+filings:earlier_evidence     GET   draft_entry     200 404 403 403 403 404
+filings:reuse_evidence       POST  draft_entry     302 404 403 403 403 404
+filings:detach               POST  draft_file      302 404 403 403 403 404
+filings:evidence             GET   sent_file       200 404 200 200 200 404
+filings:show_evidence        GET   sent_file       200 404 200 200 200 404
 filings:submit               POST  draft           422 404 403 403 403 404
 filings:recall               POST  waiting         302 404 403 403 403 404
 filings:sign                 POST  waiting         403 404 302 403 403 404
@@ -63,12 +73,35 @@ filings:review               GET   sent            403 404 403 200 200 404
 filings:decide               POST  sent_entry      403 404 403 302 403 404
 filings:accept_rest          POST  sent            403 404 403 302 403 404
 filings:complete             POST  sent            403 404 403 302 403 404
-filings:reopen               POST  accepted        403 404 403 200 403 404
-filings:substitute           POST  sent            403 404 403 403 200 404
+filings:reopen               POST  accepted        403 404 403 422 403 404
+filings:substitute           POST  sent            403 404 403 403 422 404
+filings:decide_many          POST  sent            403 404 403 422 403 404
+filings:claim                POST  sent            403 404 403 302 403 404
+filings:release              POST  sent            403 404 403 302 403 404
+filings:take_review          POST  sent            403 404 403 302 403 404
+filings:thread               GET   sent_entry      200 404 200 200 200 404
+filings:remark               POST  sent_entry      422 404 422 422 403 404
+filings:routine              GET   -               403 403 403 200 200 403
+filings:accept_routine       POST  -               403 403 403 302 302 403
+filings:review_rule          GET   -               403 403 403 200 403 404
+filings:change_rule          POST  -               403 403 403 422 403 404
+filings:returns              GET   -               403 403 403 200 200 404
+filings:returns_xlsx         GET   -               403 403 403 200 200 404
 filings:periods              GET   -               403 403 403 200 403 404
-filings:create_period        POST  -               403 403 403 200 403 404
+filings:create_period        POST  -               403 403 403 422 403 404
 filings:open_period          POST  period          403 403 403 302 403 404
-filings:extend               POST  period          403 403 403 200 403 404
+filings:extend               POST  period          403 403 403 422 403 404
+filings:change_dates         POST  period          403 403 403 422 403 404
+filings:exempt               POST  period          403 403 403 422 403 404
+filings:withdraw_exemption   POST  exemption       403 403 403 302 403 404
+filings:group                GET   group           403 403 403 200 403 403
+filings:name_members         POST  group           403 403 403 422 403 403
+filings:take_words           POST  draft_entry     422 404 403 403 403 404
+filings:draft_summary        POST  draft_entry     422 404 403 403 403 404
+filings:countersign          GET   -               200 200 200 200 200 403
+filings:confirm_countersign  POST  -               422 422 422 422 422 403
+filings:countersign_entry    POST  sent_entry      403 422 403 403 403 404
+filings:countersigned        GET   -               403 403 403 200 200 403
 
 supervision:desk             GET   -               403 403 403 200 200 404
 supervision:remind           POST  -               403 403 403 302 403 404
@@ -119,8 +152,8 @@ tasks:create                 POST  action          302 403 403 403 403 404
 tasks:submit                 POST  annual_plan     302 403 403 403 403 404
 tasks:recall                 POST  annual_plan     302 403 403 403 403 404
 tasks:approve                POST  annual_plan     403 403 403 302 403 404
-tasks:return                 POST  annual_plan     403 403 403 422 403 404
-tasks:change                 POST  annual_plan     422 403 403 403 403 404
+tasks:return                 POST  annual_plan     403 403 403 409 403 404
+tasks:change                 POST  in_force        422 403 403 403 403 404
 tasks:abandon                POST  annual_plan     302 403 403 403 403 404
 tasks:add_item               GET   annual_plan     200 200 403 403 403 404
 tasks:add_item               POST  annual_plan     422 422 403 403 403 404
@@ -165,6 +198,7 @@ actions_specialaction        edit    none
 tasks_task                   edit    none
 tasks_responsibility         edit    none
 tasks_milestone              edit    none
+filings_specialday           edit    none
 accounts_user                none    keep
 accounts_failedsignin        none    unlock
 supervision_channel          none    keep
@@ -236,6 +270,7 @@ class Subjects(System):
         super().__init__(rows=1, quarters=4)
         waiting, sent, accepted = (self.open(2020, quarter) for quarter in (1, 2, 3))
         self.accepted(accepted)
+        sent_file = attach(entry=self.progress(2020, 2), file=sample(), by=self.filer, at=self.now).attachment
         self.send(sent)
         fill(self.filing(2020, 1), by=self.filer)
         submit(filing=self.filing(2020, 1), by=self.filer, at=self.now)
@@ -244,6 +279,10 @@ class Subjects(System):
         self.ids: dict[str, Any] = {
             "draft": self.filing(2020, 4).pk,
             "draft_entry": self.progress(2020, 4).pk,
+            "draft_file": attach(
+                entry=self.progress(2020, 4), file=sample(), by=self.filer, at=self.now
+            ).attachment.pk,
+            "sent_file": sent_file.evidence_id,
             "upload": self.upload().pk,
             "waiting": waiting.filings.get(department=self.own).pk,
             "sent": sent.filings.get(department=self.own).pk,
@@ -267,6 +306,8 @@ class Subjects(System):
             "year": self.scheme.year,
             "line": self.line().pk,
             "person": self.filer.pk,
+            "exemption": self.exempted().pk,
+            "group": make_department("各成员单位", kind="group", convenor=self.own).pk,
             "app": "targets",
             "one": 1,
         }
@@ -290,6 +331,16 @@ class Subjects(System):
             channel=channel, on=self.now.date(), at=self.now, subject="提醒", text=""
         )
         Delivery.objects.create(digest=digest, via="webhook", state="failed", next_at=self.now)
+
+    def exempted(self) -> Exemption:
+        """An exemption in force, of a department that nobody of PEOPLE belongs to; and a day of the calendar."""
+        exempted = make_department("停业局")
+        make_responsibility(self.tasks[0], exempted)
+        period = self.open(2018, 4)
+        SpecialDay.objects.create(on=date(2021, 1, 1), name="元旦")
+        return exempt(
+            period=period, department=exempted, reason="停业", approver="高为民", by=self.office, at=self.now
+        )
 
     def client_of(self, name: str) -> Client:
         """A browser in which that person is signed in."""

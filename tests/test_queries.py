@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from filings.models import WorkbookUpload
+from filings.models import Period, WorkbookUpload
 from filings.services.workbook import filing_workbook, keep_upload, stage_upload
 from tests.factories import filing_of
 from tests.system import System
@@ -34,7 +34,14 @@ filings:workbook_collection  office    -           -
 filings:queue                office    -           -
 filings:review               office    sent        -
 filings:review               office    closed_own  -
+filings:routine              office    -           -
+filings:returns              office    -           -
+filings:returns_xlsx         office    -           -
+filings:thread               office    closed_entry -
+filings:review_rule          office    -           -
 filings:periods              office    -           -
+filings:countersign          other     -           -
+filings:countersigned        office    -           show=waiting
 tasks:plans                  leader    -           -
 tasks:plan                   leader    annual_plan -
 tasks:plan                   filer     annual_plan -
@@ -92,6 +99,7 @@ class Pages:
     def __init__(self, rows: int, quarters: int) -> None:
         system = System(rows=rows, quarters=quarters)
         sent = system.open(2020, 2)
+        Period.objects.filter(pk=sent.pk).update(countersign_by=sent.due_at)
         system.send(sent)
         closed = system.closed[-1]
         self.people = {name: Client() for name in ("filer", "other", "approver", "office", "leader")}

@@ -218,7 +218,7 @@ class ManyForm(forms.Form):
     @property
     def ticked(self) -> set[str]:
         """Ids as they were sent, to show the ticks again."""
-        return set(self.data.getlist("entries")) if self.is_bound else set()
+        return {str(pk) for pk in self["entries"].value() or ()}
 
 
 class RoutineForm(forms.Form):

@@ -41,7 +41,7 @@ class QuarterForm(forms.Form):
         return Quarter(self.cleaned_data["year"], self.cleaned_data["quarter"])
 
 
-def _day(label: str, *, required: bool = True) -> forms.DateField:
+def day_field(label: str, *, required: bool = True) -> forms.DateField:
     """A day of this century: the local start of the year 1 lies before the calendar of the database."""
     message = {
         "required": f"请填写{label}日期。",
@@ -64,10 +64,10 @@ def _day(label: str, *, required: bool = True) -> forms.DateField:
 class _WindowForm(forms.Form):
     """The days of a window: opens at the start of a day; due, countersigned and closing at the end of theirs."""
 
-    opens_on = _day(MOMENTS["opens_at"])
-    due_on = _day(MOMENTS["due_at"])
-    countersign_on = _day(MOMENTS["countersign_by"], required=False)
-    closes_on = _day(MOMENTS["closes_at"])
+    opens_on = day_field(MOMENTS["opens_at"])
+    due_on = day_field(MOMENTS["due_at"])
+    countersign_on = day_field(MOMENTS["countersign_by"], required=False)
+    closes_on = day_field(MOMENTS["closes_at"])
 
     def window(self) -> Window:
         """The days as typed."""
@@ -157,7 +157,7 @@ class _ForDepartment(forms.Form):
 class ExtensionForm(_ForDepartment):
     """More time for one department, to the end of a day, with reason and approver."""
 
-    until_on = _day("延至")
+    until_on = day_field("延至")
     reason = LineField(
         label="理由", max_length=REASON_LONGEST, error_messages={"required": "请写明延期理由。"}
     )

@@ -44,7 +44,7 @@ class _ManyFiles(forms.FileField):
 class CollectForm(forms.Form):
     """Workbooks of many departments, or zip files of them."""
 
-    files = _ManyFiles(
+    workbooks = _ManyFiles(
         label="工作簿或压缩包",
         allow_empty_file=True,
         widget=_ManyInput(attrs={"accept": ".xlsx,.zip", "multiple": True}),

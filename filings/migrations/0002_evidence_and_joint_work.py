@@ -8,337 +8,561 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('departments', '0002_plain_refusals'),
-        ('filings', '0001_initial'),
-        ('targets', '0003_plain_refusals'),
-        ('tasks', '0003_annual_plans'),
+        ("departments", "0002_plain_refusals"),
+        ("filings", "0001_initial"),
+        ("targets", "0003_plain_refusals"),
+        ("tasks", "0003_annual_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='添加时间')),
-                ('removed_at', models.DateTimeField(null=True, verbose_name='移除时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="添加时间")),
+                ("removed_at", models.DateTimeField(null=True, verbose_name="移除时间")),
             ],
             options={
-                'verbose_name': '佐证',
-                'verbose_name_plural': '佐证',
-                'ordering': ['entry_id', 'id'],
+                "verbose_name": "佐证",
+                "verbose_name_plural": "佐证",
+                "ordering": ["entry_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Countersignature',
+            name="Countersignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consent', models.CharField(choices=[('confirmed', '同意'), ('amended', '补充修改'), ('contested', '有异议')], max_length=10, verbose_name='会签意见')),
-                ('text', models.CharField(blank=True, max_length=1000, verbose_name='意见内容')),
-                ('version_no', models.PositiveSmallIntegerField(verbose_name='会签版本')),
-                ('at', models.DateTimeField(verbose_name='会签时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "consent",
+                    models.CharField(
+                        choices=[("confirmed", "同意"), ("amended", "补充修改"), ("contested", "有异议")],
+                        max_length=10,
+                        verbose_name="会签意见",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=1000, verbose_name="意见内容")),
+                ("version_no", models.PositiveSmallIntegerField(verbose_name="会签版本")),
+                ("at", models.DateTimeField(verbose_name="会签时间")),
             ],
             options={
-                'verbose_name': '会签',
-                'verbose_name_plural': '会签',
-                'ordering': ['entry_id', 'id'],
+                "verbose_name": "会签",
+                "verbose_name_plural": "会签",
+                "ordering": ["entry_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="EvidenceFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=200, upload_to=filings.models.evidence.stored_name, verbose_name='文件')),
-                ('name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('suffix', models.CharField(max_length=10, verbose_name='类型')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=filings.models.evidence.stored_name, verbose_name="文件"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("suffix", models.CharField(max_length=10, verbose_name="类型")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
             ],
             options={
-                'verbose_name': '佐证材料',
-                'verbose_name_plural': '佐证材料',
-                'ordering': ['-uploaded_at', '-id'],
+                "verbose_name": "佐证材料",
+                "verbose_name_plural": "佐证材料",
+                "ordering": ["-uploaded_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Exemption',
+            name="Exemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='理由')),
-                ('approver', models.CharField(max_length=100, verbose_name='批准人')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                ("approver", models.CharField(max_length=100, verbose_name="批准人")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
             ],
             options={
-                'verbose_name': '免报',
-                'verbose_name_plural': '免报',
-                'ordering': ['recorded_at', 'id'],
+                "verbose_name": "免报",
+                "verbose_name_plural": "免报",
+                "ordering": ["recorded_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ItemProgress',
+            name="ItemProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='完成比例')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("percent", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="完成比例")),
             ],
             options={
-                'verbose_name': '工作项进度',
-                'verbose_name_plural': '工作项进度',
-                'ordering': ['entry_id', 'item__order'],
+                "verbose_name": "工作项进度",
+                "verbose_name_plural": "工作项进度",
+                "ordering": ["entry_id", "item__order"],
             },
         ),
         migrations.CreateModel(
-            name='Remark',
+            name="Remark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=1000, verbose_name='内容')),
-                ('is_office', models.BooleanField(default=False, verbose_name='审核方')),
-                ('at', models.DateTimeField(verbose_name='时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=1000, verbose_name="内容")),
+                ("is_office", models.BooleanField(default=False, verbose_name="审核方")),
+                ("at", models.DateTimeField(verbose_name="时间")),
             ],
             options={
-                'verbose_name': '往来意见',
-                'verbose_name_plural': '往来意见',
-                'ordering': ['entry_id', 'id'],
+                "verbose_name": "往来意见",
+                "verbose_name_plural": "往来意见",
+                "ordering": ["entry_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ReviewRule',
+            name="ReviewRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('second_level', models.BooleanField(default=False, verbose_name='亮灯变化的须复审')),
-                ('changed_at', models.DateTimeField(verbose_name='修改时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("second_level", models.BooleanField(default=False, verbose_name="亮灯变化的须复审")),
+                ("changed_at", models.DateTimeField(verbose_name="修改时间")),
             ],
             options={
-                'verbose_name': '审核规则',
-                'verbose_name_plural': '审核规则',
+                "verbose_name": "审核规则",
+                "verbose_name_plural": "审核规则",
             },
         ),
         migrations.CreateModel(
-            name='SpecialDay',
+            name="SpecialDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(unique=True, verbose_name='日期')),
-                ('is_working', models.BooleanField(default=False, help_text='勾选为调休补班日，不勾选为放假日', verbose_name='补班')),
-                ('name', models.CharField(max_length=60, verbose_name='说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(unique=True, verbose_name="日期")),
+                (
+                    "is_working",
+                    models.BooleanField(
+                        default=False, help_text="勾选为调休补班日，不勾选为放假日", verbose_name="补班"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '节假日与调休',
-                'verbose_name_plural': '节假日与调休',
-                'ordering': ['on'],
+                "verbose_name": "节假日与调休",
+                "verbose_name_plural": "节假日与调休",
+                "ordering": ["on"],
             },
         ),
         migrations.CreateModel(
-            name='WorkbookUpload',
+            name="WorkbookUpload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=200, upload_to=filings.models.workbook.stored_name, verbose_name='文件')),
-                ('name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('at', models.DateTimeField(verbose_name='上传时间')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='写入时间')),
-                ('applied_rows', models.PositiveIntegerField(default=0, verbose_name='写入项数')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=filings.models.workbook.stored_name, verbose_name="文件"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("at", models.DateTimeField(verbose_name="上传时间")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="写入时间")),
+                ("applied_rows", models.PositiveIntegerField(default=0, verbose_name="写入项数")),
             ],
             options={
-                'verbose_name': '上传的工作簿',
-                'verbose_name_plural': '上传的工作簿',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "上传的工作簿",
+                "verbose_name_plural": "上传的工作簿",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='copied',
-            field=models.JSONField(default=list, verbose_name='沿用上季的栏目'),
+            model_name="entry",
+            name="copied",
+            field=models.JSONField(default=list, verbose_name="沿用上季的栏目"),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='nothing_reason',
-            field=models.CharField(blank=True, max_length=300, verbose_name='本季无工作的理由'),
+            model_name="entry",
+            name="nothing_reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="本季无工作的理由"),
         ),
         migrations.AddField(
-            model_name='filing',
-            name='begun_at',
-            field=models.DateTimeField(null=True, verbose_name='首次打开填报'),
+            model_name="filing",
+            name="begun_at",
+            field=models.DateTimeField(null=True, verbose_name="首次打开填报"),
         ),
         migrations.AddField(
-            model_name='filing',
-            name='claimed_at',
-            field=models.DateTimeField(null=True, verbose_name='认领时间'),
+            model_name="filing",
+            name="claimed_at",
+            field=models.DateTimeField(null=True, verbose_name="认领时间"),
         ),
         migrations.AddField(
-            model_name='filing',
-            name='claimed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核认领人'),
+            model_name="filing",
+            name="claimed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="审核认领人",
+            ),
         ),
         migrations.AddField(
-            model_name='filing',
-            name='passed_on_at',
-            field=models.DateTimeField(null=True, verbose_name='初审完成时间'),
+            model_name="filing",
+            name="passed_on_at",
+            field=models.DateTimeField(null=True, verbose_name="初审完成时间"),
         ),
         migrations.AddField(
-            model_name='filing',
-            name='passed_on_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='初审人'),
+            model_name="filing",
+            name="passed_on_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="初审人",
+            ),
         ),
         migrations.AddField(
-            model_name='period',
-            name='countersign_by',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='会签截止'),
+            model_name="period",
+            name="countersign_by",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="会签截止"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('countersign_by', None), models.Q(('countersign_by__gt', models.F('opens_at')), ('countersign_by__lte', models.F('closes_at'))), _connector='OR'), name='period_countersigned_within_window'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("countersign_by", None),
+                    models.Q(
+                        ("countersign_by__gt", models.F("opens_at")),
+                        ("countersign_by__lte", models.F("closes_at")),
+                    ),
+                    _connector="OR",
+                ),
+                name="period_countersigned_within_window",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='添加人'),
+            model_name="attachment",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="添加人",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='filings.entry', verbose_name='填报项'),
+            model_name="attachment",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attachments",
+                to="filings.entry",
+                verbose_name="填报项",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='removed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='移除人'),
+            model_name="attachment",
+            name="removed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="移除人",
+            ),
         ),
         migrations.AddField(
-            model_name='countersignature',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='会签人'),
+            model_name="countersignature",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="会签人",
+            ),
         ),
         migrations.AddField(
-            model_name='countersignature',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countersignatures', to='departments.department', verbose_name='会签单位'),
+            model_name="countersignature",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="countersignatures",
+                to="departments.department",
+                verbose_name="会签单位",
+            ),
         ),
         migrations.AddField(
-            model_name='countersignature',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='countersignatures', to='filings.entry', verbose_name='填报项'),
+            model_name="countersignature",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="countersignatures",
+                to="filings.entry",
+                verbose_name="填报项",
+            ),
         ),
         migrations.AddField(
-            model_name='evidencefile',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='departments.department', verbose_name='单位'),
+            model_name="evidencefile",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="evidence",
+                to="departments.department",
+                verbose_name="单位",
+            ),
         ),
         migrations.AddField(
-            model_name='evidencefile',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人'),
+            model_name="evidencefile",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="上传人",
+            ),
         ),
         migrations.AddField(
-            model_name='attachment',
-            name='evidence',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='filings.evidencefile', verbose_name='佐证材料'),
+            model_name="attachment",
+            name="evidence",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attachments",
+                to="filings.evidencefile",
+                verbose_name="佐证材料",
+            ),
         ),
         migrations.AddField(
-            model_name='exemption',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exemptions', to='departments.department', verbose_name='单位'),
+            model_name="exemption",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exemptions",
+                to="departments.department",
+                verbose_name="单位",
+            ),
         ),
         migrations.AddField(
-            model_name='exemption',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exemptions', to='filings.period', verbose_name='填报期'),
+            model_name="exemption",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exemptions",
+                to="filings.period",
+                verbose_name="填报期",
+            ),
         ),
         migrations.AddField(
-            model_name='exemption',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人'),
+            model_name="exemption",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="登记人",
+            ),
         ),
         migrations.AddField(
-            model_name='exemption',
-            name='withdrawn_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人'),
+            model_name="exemption",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="撤销人",
+            ),
         ),
         migrations.AddField(
-            model_name='itemprogress',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='item_progress', to='filings.entry', verbose_name='填报项'),
+            model_name="itemprogress",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="item_progress",
+                to="filings.entry",
+                verbose_name="填报项",
+            ),
         ),
         migrations.AddField(
-            model_name='itemprogress',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='tasks.workitem', verbose_name='工作项'),
+            model_name="itemprogress",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="progress",
+                to="tasks.workitem",
+                verbose_name="工作项",
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发言人'),
+            model_name="remark",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="发言人",
+            ),
         ),
         migrations.AddField(
-            model_name='remark',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='filings.entry', verbose_name='填报项'),
+            model_name="remark",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="remarks",
+                to="filings.entry",
+                verbose_name="填报项",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrule',
-            name='changed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人'),
+            model_name="reviewrule",
+            name="changed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="修改人",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrule',
-            name='plan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review_rule', to='targets.plan', verbose_name='方案'),
+            model_name="reviewrule",
+            name="plan",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="review_rule",
+                to="targets.plan",
+                verbose_name="方案",
+            ),
         ),
         migrations.AddField(
-            model_name='workbookupload',
-            name='applied_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='写入人'),
+            model_name="workbookupload",
+            name="applied_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="写入人",
+            ),
         ),
         migrations.AddField(
-            model_name='workbookupload',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人'),
+            model_name="workbookupload",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="上传人",
+            ),
         ),
         migrations.AddField(
-            model_name='workbookupload',
-            name='filing',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workbooks', to='filings.filing', verbose_name='报送'),
+            model_name="workbookupload",
+            name="filing",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="workbooks",
+                to="filings.filing",
+                verbose_name="报送",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countersignature',
-            constraint=models.CheckConstraint(condition=models.Q(('consent', 'confirmed'), models.Q(('text', ''), _negated=True), _connector='OR'), name='countersignature_says_why'),
+            model_name="countersignature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("consent", "confirmed"), models.Q(("text", ""), _negated=True), _connector="OR"
+                ),
+                name="countersignature_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='countersignature',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['confirmed', 'amended', 'contested'])), name='countersignature_consent_known'),
+            model_name="countersignature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("consent__in", ["confirmed", "amended", "contested"])),
+                name="countersignature_consent_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidencefile',
-            constraint=models.UniqueConstraint(fields=('department', 'sha256'), name='evidence_once'),
+            model_name="evidencefile",
+            constraint=models.UniqueConstraint(fields=("department", "sha256"), name="evidence_once"),
         ),
         migrations.AddConstraint(
-            model_name='evidencefile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty'),
+            model_name="evidencefile",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="evidence_not_empty"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('entry', 'evidence'), name='attachment_once'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)), fields=("entry", "evidence"), name="attachment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exemption',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('period', 'department'), name='exemption_once'),
+            model_name="exemption",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("period", "department"),
+                name="exemption_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exemption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('approver', ''), _negated=True)), name='exemption_says_why_and_who'),
+            model_name="exemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True), models.Q(("approver", ""), _negated=True)
+                ),
+                name="exemption_says_why_and_who",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemprogress',
-            constraint=models.UniqueConstraint(fields=('entry', 'item'), name='item_progress_once'),
+            model_name="itemprogress",
+            constraint=models.UniqueConstraint(fields=("entry", "item"), name="item_progress_once"),
         ),
         migrations.AddConstraint(
-            model_name='itemprogress',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lte', 100)), name='item_progress_0_to_100'),
+            model_name="itemprogress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="item_progress_0_to_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='remark_says_something'),
+            model_name="remark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="remark_says_something"
+            ),
         ),
     ]

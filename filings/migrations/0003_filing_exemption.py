@@ -6,21 +6,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('departments', '0002_plain_refusals'),
-        ('filings', '0002_evidence_and_joint_work'),
+        ("departments", "0002_plain_refusals"),
+        ("filings", "0002_evidence_and_joint_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='filing',
-            name='exemption',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='filing', to='filings.exemption', verbose_name='免报'),
+            model_name="filing",
+            name="exemption",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="filing",
+                to="filings.exemption",
+                verbose_name="免报",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(('exemption', None), ('first_submitted_at', None), _connector='OR'), name='filing_exempt_was_never_sent'),
+            model_name="filing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("exemption", None), ("first_submitted_at", None), _connector="OR"),
+                name="filing_exempt_was_never_sent",
+            ),
         ),
     ]

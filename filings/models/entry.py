@@ -75,15 +75,19 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def for_page(self) -> Self:
         """With everything a page says about an entry's subject, and its item percents, in the order of the plan."""
-        return self.prefetch_related("item_progress").select_related(
-            "filing__department",
-            "filing__period__plan",
-            "responsibility__task__action",
-            "responsibility__department",
-            "action",
-            "milestone__task__action",
-            "indicator",
-        ).order_by("position", "id")
+        return (
+            self.prefetch_related("item_progress")
+            .select_related(
+                "filing__department",
+                "filing__period__plan",
+                "responsibility__task__action",
+                "responsibility__department",
+                "action",
+                "milestone__task__action",
+                "indicator",
+            )
+            .order_by("position", "id")
+        )
 
 
 class Entry(models.Model):

@@ -46,9 +46,11 @@ class Row:
 
     @property
     def is_done(self) -> bool:
-        """Nothing left to do for the filer: handed on, accepted, or complete (a returned entry also mended)."""
-        if self.filing.status not in WRITABLE or self.entry.decision == Decision.ACCEPTED:
+        """Nothing left to do for the filer: handed on, accepted, or complete; a returned entry once it is mended."""
+        if self.entry.decision == Decision.ACCEPTED:
             return True
+        if self.filing.status not in WRITABLE:
+            return self.entry.decision not in RETURNS
         return not self.problems
 
     @property

@@ -10,14 +10,15 @@ from datetime import datetime
 from accounts.models import Membership
 from accounts.roles import Role
 from filings.forms.entry import EntryForm
-from filings.labels import label
 from filings.models import Entry, Filing, WorkbookUpload
 from filings.queries.rows import Row, Sheet, sheet_of
 from filings.rules import WRITABLE
 from filings.services.entries import problems_of, write
+from filings.services.items import PREFIX, is_own_percent, put
 from filings.terms import Decision, EntryKind
 from filings.workbook.compare import Change, Side, change, merged, row_change
 from filings.workbook.fields import BadCell, Spec, canonical, said, specs, typed
+from filings.workbook.layout import ITEM
 from filings.workbook.mark import Wrong
 from filings.workbook.read import Found, ReadRow, read
 from filings.workbook.rows import still_unread
@@ -36,6 +37,7 @@ class FieldSeen:
     typed: str
     change: Change
     problem: str = ""
+    item: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,17 @@ class RowSeen:
         return merged(self.downloaded, self.now, self.texts, side)
 
     @property
-    def wrong(self) -> Wrong:
-        """As it is written into the returned workbook."""
-        cells = {seen.name: (seen.label, seen.problem) for seen in self.fields if seen.problem}
-        return Wrong(cells, self.problems)
+    def wrongs(self) -> dict[tuple[int, int | None], Wrong]:
+        """As it is written into the returned workbook: by the rows of the entry and of its work items."""
+        rows: dict[int | None, dict[str, tuple[str, str]]] = {None: {}}
+        for seen in self.fields:
+            if seen.problem:
+                name = seen.name if seen.item is None else ITEM
+                rows.setdefault(seen.item, {})[name] = (seen.label, seen.problem)
+        return {
+            (self.entry.pk, item): Wrong(cells, self.problems if item is None else ())
+            for item, cells in rows.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -160,10 +169,15 @@ def compared(upload: WorkbookUpload, found: Found, filing: Filing, refusal: str,
     """`preview` of a workbook that has been read already."""
     sheet = sheet_of(filing, at)
     by_id = {row.entry.pk: row for row in sheet.rows}
-    rows, gone = [], 0
+    items: dict[int, dict[int, ReadRow]] = {}
     for read_row in found.rows:
-        if read_row.key in by_id:
-            rows.append(_seen(read_row, found, by_id[read_row.key]))
+        if read_row.item is not None:
+            items.setdefault(read_row.key, {})[read_row.item] = read_row
+    rows, gone = [], 0
+    own = {read_row.key: read_row for read_row in found.rows if read_row.item is None}
+    for key in dict.fromkeys(read_row.key for read_row in found.rows):
+        if key in by_id:
+            rows.append(_seen(own.get(key), items.get(key, {}), found, by_id[key]))
         else:
             gone += 1
     problems = list(found.problems)
@@ -186,11 +200,13 @@ def _touched(rows: Iterable[RowSeen]) -> list[str]:
     return [f"{'、'.join(numbers)}的灰色单元格被改动，系统不采用，以系统内容为准。"] if numbers else []
 
 
-def _seen(read_row: ReadRow, found: Found, row: Row) -> RowSeen:
-    entry, sealed = row.entry, found.seal.rows[read_row.key]
+def _seen(own: ReadRow | None, items: Mapping[int, ReadRow], found: Found, row: Row) -> RowSeen:
+    """One entry by its own row and those of its work items; a row that is missing changes nothing."""
+    entry, sealed = row.entry, found.seal.rows[row.entry.pk]
     form = EntryForm.of(entry)
     wanted = specs(form)
-    texts, bad = _typed(read_row, wanted, sealed.texts)
+    places = _places(wanted, own, items)
+    texts, bad = _typed(places, wanted, sealed.texts)
     downloaded = canonical(EntryForm(dict(sealed.texts), entry=entry))
     now, mine = canonical(form), canonical(EntryForm(texts, entry=entry))
     trial = EntryForm(merged(downloaded, now, mine, Side.MINE), entry=entry)
@@ -203,7 +219,8 @@ def _seen(read_row: ReadRow, found: Found, row: Row) -> RowSeen:
     fields = [
         FieldSeen(
             name=name,
-            label=label(entry, name),
+            label=_label(form, name),
+            item=int(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None,
             downloaded=said(downloaded[name], spec),
             now=said(now[name], spec),
             typed=said(mine[name], spec),
@@ -217,11 +234,12 @@ def _seen(read_row: ReadRow, found: Found, row: Row) -> RowSeen:
     return RowSeen(
         entry=entry,
         kind=EntryKind(entry.kind),
-        number=read_row.row,
+        number=own.row if own else next(iter(items.values())).row,
         fields=fields,
         problems=[closed] if closed else [],
         hints=[],
-        has_touched_locked=read_row.locked != sealed.locked,
+        has_touched_locked=bool(own and own.locked != sealed.locked)
+        or any(item.locked != sealed.items.get(str(pk)) for pk, item in items.items()),
         downloaded=downloaded,
         now=now,
         texts=mine,
@@ -237,16 +255,40 @@ def _closed(row: Row) -> str:
     return ""
 
 
+def _places(
+    wanted: Iterable[str], own: ReadRow | None, items: Mapping[int, ReadRow]
+) -> dict[str, tuple[ReadRow, str]]:
+    """Where each field stands: its row and the name of its column there; fields without a row are left out."""
+    places = {}
+    for name in wanted:
+        if name.startswith(PREFIX):
+            if item := items.get(int(name.removeprefix(PREFIX))):
+                places[name] = item, ITEM
+        elif own:
+            places[name] = own, name
+    return places
+
+
+def _label(form: EntryForm, name: str) -> str:
+    """What the form calls a field; a work item by what it measures."""
+    called = str(form.fields[name].label)
+    return f"工作项：{called}" if name.startswith(PREFIX) else called
+
+
 def _typed(
-    read_row: ReadRow, wanted: Mapping[str, Spec], downloaded: Mapping[str, str]
+    places: Mapping[str, tuple[ReadRow, str]], wanted: Mapping[str, Spec], downloaded: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """What stands in the cells as text, by field; and what is wrong with those that cannot be read."""
     texts: dict[str, str] = {}
     bad: dict[str, str] = {}
     for name, spec in wanted.items():
-        raw = read_row.cell(name)
+        texts[name] = downloaded.get(name, "")
+        if name not in places:
+            continue
+        row, column = places[name]
+        raw = row.cell(column)
         try:
-            if name in read_row.merged:
+            if column in row.merged:
                 raise BadCell(MERGED)
             texts[name] = typed(raw, spec, downloaded.get(name, ""))
         except BadCell as error:
@@ -278,7 +320,10 @@ def _trial(row: RowSeen, at: datetime) -> Entry:
     form = EntryForm(row.merged(Side.MINE), entry=row.entry)
     trial = copy(row.entry)
     trial._state = copy(row.entry._state)
-    write(trial, *form.outcome())
+    values, unread = form.outcome()
+    own = is_own_percent(trial)
+    write(trial, values, unread)
+    put(trial, values, was_own=own)
     trial.edited_at = at
     return trial
 

@@ -203,7 +203,7 @@ def _same_obligations(entries: Iterable[Entry], period: Period, year: int, quart
         filing__period__year=year,
         filing__period__quarter=quarter,
     )
-    by_key = {_key(entry): entry for entry in earlier.for_page()}
+    by_key = {_key(entry): entry for entry in items.with_rows(earlier)}
     return {entry.pk: by_key[_key(entry)] for entry in entries if _key(entry) in by_key}
 
 

@@ -6,6 +6,7 @@ An entry's own attributes carry both, so that pages of many entries ask once: `a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import Any
 
 from accounts.models import User
 from filings.models import Entry, ItemProgress, Period
-from filings.terms import EntryKind
+from filings.models.entry import EntryQuerySet
+from filings.terms import Decision, EntryKind
 from harbor_plan.lib.zh import plain
 from tasks.models import AnnualPlan, WorkItem
 from tasks.progress import PlannedItem, completion, expected
@@ -38,13 +40,15 @@ def in_force_for(period: Period) -> dict[int, tuple[PlannedItem, ...]]:
 
 
 def attach(entries: Iterable[Entry]) -> None:
-    """Give every progress entry of one period its asked items; one query, none when all have them already."""
-    lacking = [e for e in entries if e.kind == EntryKind.PROGRESS and e.asked_items is None]
-    if not lacking:
-        return
-    by_task = in_force_for(lacking[0].filing.period)
-    for entry in lacking:
-        entry.asked_items = by_task.get(entry.responsibility.task_id, ()) if entry.responsibility else ()
+    """Give every progress entry its asked items; one query for each period, none when all have them already."""
+    by_period: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.kind == EntryKind.PROGRESS and entry.asked_items is None:
+            by_period[entry.filing.period_id].append(entry)
+    for lacking in by_period.values():
+        by_task = in_force_for(lacking[0].filing.period)
+        for entry in lacking:
+            entry.asked_items = by_task.get(entry.responsibility.task_id, ()) if entry.responsibility else ()
 
 
 def asked(entry: Entry) -> tuple[PlannedItem, ...]:
@@ -58,6 +62,18 @@ def asked(entry: Entry) -> tuple[PlannedItem, ...]:
 def done(entry: Entry | None) -> dict[int, Decimal]:
     """Percent of each item as filed with this entry, by item id."""
     return {row.item_id: row.percent for row in entry.item_rows} if entry else {}
+
+
+def with_rows(entries: EntryQuerySet) -> list[Entry]:
+    """Entries for a page with what was filed of their items, in two queries, also when there are none."""
+    found = list(entries.for_page().prefetch_related(None))
+    by_entry: dict[int, list[ItemProgress]] = defaultdict(list)
+    ids = [entry.pk for entry in found if entry.kind == EntryKind.PROGRESS] or [0]
+    for row in ItemProgress.objects.filter(entry__in=ids):
+        by_entry[row.entry_id].append(row)
+    for entry in found:
+        entry.item_rows = by_entry[entry.pk]
+    return found
 
 
 def due_percent(entry: Entry, period: Period) -> Decimal | None:
@@ -160,7 +176,7 @@ def content_rows(entry: Entry) -> list[dict[str, Any]]:
 
 def latest_accepted(plan: AnnualPlan) -> dict[int, Decimal]:
     """The last accepted percent of the plan's items by item id; items never filed are absent. One query."""
-    rows = ItemProgress.objects.filter(item__annual_plan=plan, entry__in=Entry.objects.accepted())
+    rows = ItemProgress.objects.filter(item__annual_plan=plan, entry__decision=Decision.ACCEPTED)
     ordered = rows.order_by("entry__filing__period__year", "entry__filing__period__quarter")
     return dict(ordered.values_list("item_id", "percent"))
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
 from filings.models.entry import SUBJECTS
-from filings.services.items import attach, due_percent
+from filings.services.items import attach, due_percent, with_rows
 from filings.terms import EntryKind
 from targets.measure import Thresholds
 from targets.terms import Standing
@@ -36,7 +36,7 @@ def earlier_entries(entries: Iterable[Entry]) -> dict[int, Entry]:
     for kind, column in SUBJECTS.items():
         ids = {key[4] for key in keys.values() if key[3] == kind}
         subjects |= Q(kind=kind, **{f"{column}__in": ids})
-    found = Entry.objects.filter(in_quarters & subjects).for_page()
+    found = with_rows(Entry.objects.filter(in_quarters & subjects))
     by_key = {_key(entry): entry for entry in found}
     return {pk: by_key[key] for pk, key in keys.items() if key in by_key}
 

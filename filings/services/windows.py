@@ -217,22 +217,29 @@ def extend(
 ) -> Extension:
     """Give one department more time, before or after the deadline. Needs the office, a reason and an approver.
 
-    Refused also for the moment that is in force already; the latest one recorded holds.
+    Refused also for the moment that is in force already, and for less time than would leave a filing on time that
+    was sent within the extension in force; the latest one recorded holds.
     """
     need_office(by, f"延期由{period.plan.office}登记。")
     if not reason.strip() or not approver.strip():
         raise Refused("content", "请写明延期理由和批准人。")
     if until <= period.due_at:
         raise Refused("content", f"延至时间须晚于原截止时间（{local(period.due_at):%Y-%m-%d %H:%M}）。")
-    filing = Filing.objects.filter(period=period, department=department).first()
+    filings = Filing.objects.select_for_update()  # two clicks record one extension
+    filing = filings.filter(period=period, department=department).first()
     if filing is None:
         raise Refused("content", f"{department}本季没有应报事项，无须延期。")
     if filing.exemption_id:
         raise Refused("status", f"{department}在{period}免报，无须延期；确需填报的，请先撤销免报。")
-    Filing.objects.select_for_update().only("pk").get(pk=filing.pk)  # two clicks record one extension
     last = Extension.objects.filter(period=period, department=department).last()
     if last and last.until == until:
         raise Refused("status", f"{department}已延至 {local(until):%Y-%m-%d %H:%M}，不必重复登记。")
+    if last and filing.first_submitted_at and until < filing.first_submitted_at <= last.until:
+        raise Refused(
+            "status",
+            f"{department}已于 {local(filing.first_submitted_at):%Y-%m-%d %H:%M} 在延期内报送，"
+            "延期不能再提前到报送之前，时效不因此改变。",
+        )
     extension = Extension.objects.create(
         period=period,
         department=department,

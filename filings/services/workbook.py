@@ -198,6 +198,6 @@ def _rows(seen: Preview, chosen: Mapping[int, Chosen]) -> dict[int, tuple[RowSee
 def returned_workbook(*, upload: WorkbookUpload, filing: Filing, at: datetime) -> File:
     """The uploaded workbook with what is wrong written into its cells. Raises BadFile as reading does."""
     seen = preview(upload, filing, "", at)
-    wrong = {row.entry.pk: row.wrong for row in seen.wrong}
+    wrong = {key: said for row in seen.wrong for key, said in row.wrongs.items()}
     stem = upload.name.rpartition(".")[0].removesuffix("（标错）")
     return File(f"{stem}（标错）.xlsx", marked(content_of(upload), seen.found, wrong))

@@ -25,7 +25,7 @@ from filings.queries.beside import draft_of, progress_of_action
 from filings.services import joint as services
 from filings.services.entries import save_entry
 from filings.terms import EntryKind
-from filings.views.common import STATUS_OF, load_entry, load_filing, permit, person
+from filings.views.common import STATUS_OF, load_entry, load_filing, permit, person, reader
 from filings.views.filer import not_saved
 
 # On the desk
@@ -121,7 +121,7 @@ def _page(
     request: HttpRequest, *, refused: WordForm | None = None, pk: int = 0, status: int = 200
 ) -> HttpResponse:
     """The page; a word that could not be accepted stands where it was typed."""
-    desks = queries.desks(person(request), timezone.now())
+    desks = queries.desks(reader(request), timezone.now())
     typed = {"pk": pk, "department": refused["department"].value(), "form": refused} if refused else None
     context = {"desks": desks, "waiting": sum(len(desk.waiting) for desk in desks), "typed": typed}
     return render(request, "filings/countersign.html", context, status=status)
@@ -182,7 +182,7 @@ def _asked(user: User, pk: int) -> Entry:
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Agree to several entries at once."""
-    user, at = person(request), timezone.now()
+    user, at = reader(request), timezone.now()
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         messages.error(request, "所选任务已有变动，请刷新页面后重选。")

@@ -124,7 +124,7 @@ def create_period(request: HttpRequest) -> HttpResponse:
     user, at = _office(request), timezone.now()
     form = PeriodForm(request.POST)
     if not form.is_valid():
-        return _page(request, user, plan, at, code="", period_form=form)
+        return _page(request, user, plan, at, code="", period_form=form, status=422)
     data = form.cleaned_data
     try:
         period, window = schedule.set_up(
@@ -162,7 +162,7 @@ def change_dates(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = _office(request), timezone.now()
     form = DatesForm(request.POST)
     if not form.is_valid():
-        return _page(request, user, period.plan, at, code=period.code, dates_form=form)
+        return _page(request, user, period.plan, at, code=period.code, dates_form=form, status=422)
     try:
         notes = schedule.change_dates(
             period=period, window=form.window(), reason=form.cleaned_data["reason"], by=user, at=at
@@ -180,7 +180,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = _office(request), timezone.now()
     form = ExtensionForm(request.POST, period=period)
     if not form.is_valid():
-        return _page(request, user, period.plan, at, code=period.code, extension_form=form)
+        return _page(request, user, period.plan, at, code=period.code, extension_form=form, status=422)
     data = form.cleaned_data
     try:
         extension = windows.extend(
@@ -205,7 +205,7 @@ def exempt(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = _office(request), timezone.now()
     form = ExemptionForm(request.POST, period=period)
     if not form.is_valid():
-        return _page(request, user, period.plan, at, code=period.code, exemption_form=form)
+        return _page(request, user, period.plan, at, code=period.code, exemption_form=form, status=422)
     try:
         exemption = exemptions.exempt(period=period, **form.cleaned_data, by=user, at=at)
     except Refused as refused:

@@ -147,7 +147,7 @@ def collect(request: HttpRequest) -> HttpResponse:
     form = CollectForm(request.POST, request.FILES)
     if not form.is_valid():
         return _collection(request, user, form, status=422)
-    files = [(file.name or "", file.read()) for file in form.cleaned_data["files"]]
+    files = [(file.name or "", file.read()) for file in form.cleaned_data["workbooks"]]
     results = collecting.collect(files, by=user, at=at)
     return _collection(request, user, CollectForm(), results=results)
 

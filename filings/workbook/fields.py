@@ -19,7 +19,6 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.datetime import from_excel
 
 from filings.forms.entry import EntryForm
-from filings.labels import unit
 from harbor_plan.lib import formulas
 from harbor_plan.lib.fields import DayField, NumberField, WordsField, number_text
 from harbor_plan.lib.zh import shortened
@@ -55,11 +54,15 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Spec:
-    """One field of one entry: its shape, the choices (key and label) of a choice, and how long a text may be."""
+    """One field of one entry: its shape, the choices (key and label) of a choice, how long a text may be.
+
+    `is_bounded` percents lie between 0 and 100.
+    """
 
     shape: Shape
     choices: tuple[tuple[str, str], ...] = ()
     longest: int = 0
+    is_bounded: bool = False
 
     @property
     def format(self) -> str:
@@ -98,7 +101,9 @@ def _spec(form: EntryForm, name: str) -> Spec:
         choices = ((str(key), str(said)) for key, said in _flat(field) if key != "")
         return Spec(Shape.CHOICE, tuple(choices))
     if isinstance(field, NumberField):
-        return Spec(Shape.PERCENT if unit(form.entry, name) == "%" else Shape.NUMBER)
+        is_share = field.unit == "%"
+        is_bounded = is_share and field.high is not None
+        return Spec(Shape.PERCENT if is_share else Shape.NUMBER, is_bounded=is_bounded)
     if isinstance(field, DayField):
         return Spec(Shape.DAY)
     return Spec(Shape.TEXT, longest=field.longest if isinstance(field, WordsField) else 0)

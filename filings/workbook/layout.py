@@ -53,16 +53,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One kind of entry. A sheet with a `fold` is printed on two pages beside each other; its title stands
+    """One kind of entry, or the work items of all. A sheet with a `fold` is printed on two pages beside each other; its title stands
     over the columns before the fold."""
 
-    kind: EntryKind
+    title: str
     columns: tuple[Column, ...]
     fold: str = ""
-
-    @property
-    def title(self) -> str:
-        return str(self.kind.label)
 
     @property
     def fields(self) -> tuple[Column, ...]:
@@ -149,5 +145,32 @@ def _columns(kind: EntryKind) -> Iterator[Column]:
 
 
 SHEETS: dict[EntryKind, Sheet] = {
-    kind: Sheet(kind, tuple(_columns(kind)), _FOLDS.get(kind, "")) for kind in EntryKind
+    kind: Sheet(str(kind.label), tuple(_columns(kind)), _FOLDS.get(kind, "")) for kind in EntryKind
 }
+
+#: One row for each work item of the lead's tasks; the percent of a task follows from them.
+ITEM = "item"
+ITEMS = Sheet(
+    "工作项进度",
+    (
+        KEY,
+        Column("number", "编号", 7, Use.ABOUT),
+        Column("title", "主要任务", 24, Use.ABOUT),
+        Column("measure", "工作项", 40, Use.ABOUT),
+        Column("department", "责任单位", 14, Use.ABOUT),
+        Column("weight", "权重", 8, Use.ABOUT),
+        Column("due", "时限", 15, Use.ABOUT),
+        Column("expected", "本季末应达", 11, Use.ABOUT),
+        Column("before_item", "上季末完成", 11, Use.BEFORE),
+        Column(ITEM, "本季末完成", 13, Use.FIELD),
+        STATE,
+        ERRORS,
+    ),
+)
+
+#: In the order of the workbook.
+ALL: tuple[Sheet, ...] = (
+    SHEETS[EntryKind.PROGRESS],
+    ITEMS,
+    *(sheet for kind, sheet in SHEETS.items() if kind != EntryKind.PROGRESS),
+)

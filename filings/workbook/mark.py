@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from filings.workbook.layout import ERRORS_SHEET, SHEETS, Use
+from filings.workbook.layout import ALL, ERRORS_SHEET, Use
 from filings.workbook.read import Found
 from filings.workbook.write import LOCKED_FILL, OPEN_FILL, kept
 
@@ -38,8 +38,12 @@ class Wrong:
         return "\n".join([*self.row, *(f"{label}：{sentence}" for label, sentence in self.cells.values())])
 
 
-def marked(content: bytes, found: Found, wrong: Mapping[int, Wrong]) -> bytes:
-    """The workbook with `wrong`, by entry id, written into its cells; the marks of an earlier return are taken off."""
+#: What is wrong by the ids of entry and work item; none for the entry's own row.
+Wrongs = Mapping[tuple[int, int | None], Wrong]
+
+
+def marked(content: bytes, found: Found, wrong: Wrongs) -> bytes:
+    """The workbook with `wrong`, by the ids of entry and work item, written into its cells; the marks of an earlier return are taken off."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is not carried over concerns no cell of ours
         book = load_workbook(BytesIO(content), keep_links=False)
@@ -48,7 +52,7 @@ def marked(content: bytes, found: Found, wrong: Mapping[int, Wrong]) -> bytes:
         for row in found.rows:
             if row.sheet == title:
                 _clear(page, columns, row.row)
-                _mark(page, columns, row.row, wrong.get(row.key, Wrong()))
+                _mark(page, columns, row.row, wrong.get((row.key, row.item), Wrong()))
     _list(book, found, wrong)
     file = BytesIO()
     book.save(file)
@@ -56,9 +60,7 @@ def marked(content: bytes, found: Found, wrong: Mapping[int, Wrong]) -> bytes:
 
 
 def _fields(columns: Mapping[str, int]) -> dict[str, int]:
-    written = {
-        column.name for sheet in SHEETS.values() for column in sheet.columns if column.use == Use.FIELD
-    }
+    written = {column.name for sheet in ALL for column in sheet.columns if column.use == Use.FIELD}
     return {name: number for name, number in columns.items() if name in written}
 
 
@@ -91,13 +93,13 @@ def _mark(page: Worksheet, columns: Mapping[str, int], row: int, wrong: Wrong) -
                 page.row_dimensions[row].height = min(max(height, 14.5 * lines + 6), 400.0)
 
 
-def _list(book: Workbook, found: Found, wrong: Mapping[int, Wrong]) -> None:
+def _list(book: Workbook, found: Found, wrong: Wrongs) -> None:
     """A sheet in front that lists everything; gone when nothing is wrong."""
     if ERRORS_SHEET in book.sheetnames:
         book.remove(book[ERRORS_SHEET])
     lines = [("", "", "", sentence) for sentence in found.problems]
     for row in found.rows:
-        here = wrong.get(row.key, Wrong())
+        here = wrong.get((row.key, row.item), Wrong())
         lines += [(row.sheet, str(row.row), "", sentence) for sentence in here.row]
         lines += [(row.sheet, str(row.row), label, sentence) for label, sentence in here.cells.values()]
     if not lines:

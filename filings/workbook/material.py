@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from filings.forms.entry import EntryForm
@@ -12,9 +13,10 @@ from filings.queries.rows import RETURNS, Row
 from filings.queries.rows import Sheet as FilingSheet
 from filings.rules import is_open_entry
 from filings.services.entries import around
+from filings.services.items import asked, done, field_of
 from filings.terms import Decision, EntryKind, Status
 from filings.workbook.fields import specs
-from filings.workbook.layout import SHEETS, TEMPLATE, Use
+from filings.workbook.layout import ITEM, ITEMS, SHEETS, TEMPLATE, Use
 from filings.workbook.write import Book, Line
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
@@ -32,7 +34,7 @@ def book(sheet: FilingSheet, at: datetime) -> Book:
         template=TEMPLATE,
         is_demo=filing.period.plan.has_demo_data,
         guide=list(_guide(sheet, at)),
-        lines=[_line(row) for row in sheet.rows],
+        lines=[line for row in sheet.rows for line in _lines(row)],
     )
 
 
@@ -42,20 +44,38 @@ def file_name(sheet: FilingSheet) -> str:
     return f"{filing.department}{filing.period}填报.xlsx"
 
 
-def _line(row: Row) -> Line:
+def _lines(row: Row) -> Iterator[Line]:
+    """The row of an entry, and one for each of its work items."""
     entry = row.entry
     form = EntryForm.of(entry)
     kind = EntryKind(entry.kind)
-    locked = _about(row) | _before(row) | _not_asked(entry, form) | {"state": _state(row)}
-    return Line(
+    own = Line(
         key=entry.pk,
+        sheet=SHEETS[kind],
         kind=kind,
         version=entry.version,
-        locked=locked,
+        locked=_about(row) | _before(row) | _not_asked(entry, form) | {"state": _state(row)},
         texts=form.typed(),
         specs=specs(form),
         is_open=is_open_entry(Status(row.filing.status), Decision(entry.decision)),
     )
+    yield own
+    quarter, before = row.filing.period.quarter, done(row.sent_before)
+    for item in asked(entry):
+        name = field_of(item.id)
+        locked = {
+            "number": entry.number,
+            "title": entry.title,
+            "measure": item.measure,
+            "department": item.department,
+            "weight": zh.number(zh.plain(item.weight)),
+            "due": zh.day(item.due_on) if item.due_on else "",
+            "expected": f"{zh.number(zh.plain(item.share(quarter)))}%",
+            "before_item": f"{zh.number(zh.plain(before[item.id]))}%" if item.id in before else "",
+            "state": own.locked["state"],
+        }
+        texts, wanted = {ITEM: own.texts[name]}, {ITEM: own.specs[name]}
+        yield replace(own, sheet=ITEMS, locked=locked, texts=texts, specs=wanted, item=item.id)
 
 
 def _about(row: Row) -> dict[str, str]:
@@ -115,8 +135,9 @@ def _guide(sheet: FilingSheet, at: datetime) -> Iterator[str]:
     yield "2. 一行是一项，请不要插入、删除、合并行列，不要改工作表名和表头；不填的工作表和行留着即可。"
     yield "3. 亮灯、进展状态、节点状态、数据状态等请从下拉列表中选择。"
     yield "4. 比例填百分数，如 85%；数值只填数字，单位见“单位”列；日期填 2021-03-20 的形式。"
-    yield "5. 文字每格最多 5000 字；格内换行按 Alt+Enter。不要以等号开头，系统不接受公式。"
-    yield "6. 佐证材料不在工作簿里，请在系统的填报页面上传。"
-    yield "7. 填好后存为 xlsx 格式，在系统“Excel 填报”页面上传；系统先列出与现有内容的差异，确认后才写入。"
-    yield "8. 有错误的单元格，可以下载标了错误的工作簿，改好后再上传。写入后仍须在系统中提交签发。"
-    yield f"9. 标“已采纳”的项已锁定；确需更正的，请联系{plan.office}退回该项。"
+    yield "5. 列入年度计划的任务，在“工作项进度”表中填各工作项的比例，“本年完成比例”由其算出，不必填；确需改用其他比例的才填，并写明比例说明。"
+    yield "6. 文字每格最多 5000 字；格内换行按 Alt+Enter。不要以等号开头，系统不接受公式。"
+    yield "7. 佐证材料不在工作簿里，请在系统的填报页面上传。"
+    yield "8. 填好后存为 xlsx 格式，在系统“Excel 填报”页面上传；系统先列出与现有内容的差异，确认后才写入。"
+    yield "9. 有错误的单元格，可以下载标了错误的工作簿，改好后再上传。写入后仍须在系统中提交签发。"
+    yield f"10. 标“已采纳”的项已锁定；确需更正的，请联系{plan.office}退回该项。"

@@ -22,9 +22,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from filings.terms import EntryKind
 from filings.workbook.fields import BLANK, Raw, decoded
 from filings.workbook.layout import (
+    ALL,
     ERRORS_SHEET,
     GUIDE,
     HEAD_WITHIN,
+    ITEMS,
     LISTS,
     SEAL,
     SHEETS,
@@ -48,9 +50,10 @@ _PIECES = 500
 
 @dataclass(frozen=True)
 class ReadRow:
-    """One row with a key: where it stands, its cells by column name, and which of them are merged with others."""
+    """One row with a key, of an entry or of one of its work items: where it stands, its cells by column name, and which of them are merged with others."""
 
     key: int
+    item: int | None
     sheet: str
     row: int
     cells: Mapping[str, Raw]
@@ -97,7 +100,7 @@ def read(name: str, content: bytes) -> Found:
 
 def _read(name: str, book: Any, content: bytes) -> Found:
     found = Found(_seal(name, book))
-    expected = [sheet for sheet in SHEETS.values() if sheet.title in _sheets_of(found.seal)]
+    expected = [sheet for sheet in ALL if sheet.title in _sheets_of(found.seal)]
     titles = {_title(page.title): page for page in book.worksheets}
     for sheet in expected:
         page = titles.get(sheet.title)
@@ -107,7 +110,7 @@ def _read(name: str, book: Any, content: bytes) -> Found:
             )
             continue
         _read_sheet(found, sheet, page, _merged(content, page))
-    known = {sheet.title for sheet in SHEETS.values()} | {GUIDE, SEAL, LISTS, ERRORS_SHEET}
+    known = {sheet.title for sheet in ALL} | {GUIDE, SEAL, LISTS, ERRORS_SHEET}
     for title in titles:
         if title not in known:
             found.notes.append(f"多出的工作表“{shortened(title, 20)}”没有读取。")
@@ -121,7 +124,8 @@ def _title(title: str) -> str:
 
 def _sheets_of(seal: Seal) -> set[str]:
     """The sheets that were made: those of the kinds that have rows."""
-    return {EntryKind(row.kind).label for row in seal.rows.values()}
+    titles = {SHEETS[EntryKind(row.kind)].title for row in seal.rows.values()}
+    return titles | {ITEMS.title} if any(row.items for row in seal.rows.values()) else titles
 
 
 def _seal(name: str, book: Any) -> Seal:
@@ -169,7 +173,7 @@ def _read_sheet(found: Found, sheet: Sheet, page: Any, merged: Sequence[tuple[in
             for name, no in columns.items()
             if any(a <= no <= c and b <= number <= d for a, b, c, d in merged)
         }
-        found.rows.append(ReadRow(key, sheet.title, number, raws, frozenset(touched), _locked(sheet, raws)))
+        found.rows.append(ReadRow(*key, sheet.title, number, raws, frozenset(touched), _locked(sheet, raws)))
     if blank > MANY_BLANK:
         found.notes.append(f"“{sheet.title}”中有 {blank} 个空行，已略过。")
 
@@ -193,7 +197,7 @@ def _columns(found: Found, sheet: Sheet, rows: Iterator[tuple[int, dict[int, Raw
     head: dict[int, str] = {}
     for number, cells in rows:
         said = {no: _words(raw) for no, raw in cells.items()}
-        if SHEETS[sheet.kind].columns[0].heading in said.values():
+        if sheet.columns[0].heading in said.values():
             head = said
             break
         if number >= HEAD_WITHIN:
@@ -223,9 +227,12 @@ def _words(raw: Raw) -> str:
     return decoded(raw.value).strip() if isinstance(raw.value, str) else str(raw.value)
 
 
-def _key(raw: Raw) -> int | None:
-    text = _words(raw).removeprefix(ROW_KEY)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else None
+def _key(raw: Raw) -> tuple[int, int | None] | None:
+    """The ids of the entry and of its work item, if it is one."""
+    match = re.fullmatch(rf"{ROW_KEY}([0-9]{{1,14}})(?:-([0-9]{{1,14}}))?", _words(raw))
+    if match is None:
+        return None
+    return int(match[1]), int(match[2]) if match[2] else None
 
 
 def _note_keyless(found: Found, sheet: Sheet, number: int, raws: Mapping[str, Raw]) -> None:
@@ -252,35 +259,33 @@ def _stripped(text: str) -> str:
 
 
 def _check_keys(found: Found) -> None:
-    """Each entry once, in its own sheet; what is doubled is not read at all, what is missing stays as it is."""
-    places: dict[int, list[ReadRow]] = {}
+    """Each row once, in its own sheet; what is doubled is not read at all, what is missing stays as it is."""
+    places: dict[tuple[int, int | None], list[ReadRow]] = {}
     for row in found.rows:
-        places.setdefault(row.key, []).append(row)
+        places.setdefault((row.key, row.item), []).append(row)
+    owed = _owed(found.seal)
     for key, rows in places.items():
-        where = rows[0]
-        sealed = found.seal.rows.get(key)
-        if sealed is None:
-            found.problems.append(
-                f"“{where.sheet}”第 {where.row} 行的行码不是本工作簿的，没有读取。请不要从其他工作簿复制整行。"
-            )
+        where = f"“{rows[0].sheet}”第 {'、'.join(str(row.row) for row in rows)} 行"
+        if key not in owed:
+            said = f"{where}的行码不是本工作簿的，没有读取。请不要从其他工作簿复制整行。"
         elif len(rows) > 1:
-            numbers = "、".join(str(row.row) for row in rows)
-            found.problems.append(
-                f"“{where.sheet}”第 {numbers} 行是同一项（行码重复），都没有读取。请只留一行。"
-            )
-        elif EntryKind(sealed.kind).label != where.sheet:
-            found.problems.append(
-                f"“{where.sheet}”第 {where.row} 行是“{EntryKind(sealed.kind).label}”的内容，没有读取。请放回原来的工作表。"
-            )
+            said = f"{where}是同一项（行码重复），都没有读取。请只留一行。"
+        elif owed[key] != rows[0].sheet:
+            said = f"{where}是“{owed[key]}”的内容，没有读取。请放回原来的工作表。"
         else:
             continue
-        found.rows[:] = [row for row in found.rows if row.key != key]
-    read_sheets = set(found.columns)
-    for title in sorted(read_sheets):
-        gone = [
-            key
-            for key, row in found.seal.rows.items()
-            if EntryKind(row.kind).label == title and key not in places
-        ]
+        found.problems.append(said)
+        found.rows[:] = [row for row in found.rows if (row.key, row.item) != key]
+    for title in found.columns:
+        gone = [key for key, sheet in owed.items() if sheet == title and key not in places]
         if gone:
             found.notes.append(f"“{title}”少了 {len(gone)} 行，这些项保持系统中的内容。")
+
+
+def _owed(seal: Seal) -> dict[tuple[int, int | None], str]:
+    """The sheet of every row that was made, by the ids in its key."""
+    owed: dict[tuple[int, int | None], str] = {}
+    for key, row in seal.rows.items():
+        owed[key, None] = SHEETS[EntryKind(row.kind)].title
+        owed |= {(key, int(item)): ITEMS.title for item in row.items}
+    return owed

@@ -22,16 +22,12 @@ from accounts.models import User
 from filings.errors import Refused
 from filings.forms.entry import EntryForm
 from filings.models import Entry
-from filings.models.entry import FIELDS
 from filings.services.entries import save_entry
 from filings.workbook.fields import canonical
 
-#: Every column that any kind of entry has.
-NAMES = sorted({name for names in FIELDS.values() for name in names})
-
 
 class EntryRows(Resource):
-    """Rows with `entry` (id), `version` (as it was seen) and the text of each field the entry asks for, else None."""
+    """Rows with `entry` (id), `version` (as it was seen) and a column for each field, None where it is not asked."""
 
     entry = Field(column_name="entry")
 
@@ -52,7 +48,7 @@ class EntryRows(Resource):
 
     def import_instance(self, instance: Entry, row: Mapping[str, Any], **kwargs: Any) -> None:
         """Read the row by the entry's form; only text that stood unread before may stay unread."""
-        form = EntryForm({name: row[name] for name in NAMES if row[name] is not None}, entry=instance)
+        form = EntryForm(_texts(row), entry=instance)
         self.forms[instance.pk] = form
         wrong = {name: list(said) for name, said in form.errors.items() if name not in still_unread(form)}
         if wrong:
@@ -76,6 +72,11 @@ class EntryRows(Resource):
         )
 
 
+def _texts(row: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a row that its entry asks for."""
+    return {name: text for name, text in row.items() if name not in ("entry", "version") and text is not None}
+
+
 def still_unread(form: EntryForm) -> set[str]:
     """Fields whose text could not be read before either and stands as it stood."""
     typed = form.typed()
@@ -93,9 +94,10 @@ def take_in(
 
     Raises Refused with the reason of the first row that cannot be written.
     """
-    data = tablib.Dataset(headers=["entry", "version", *NAMES])
+    names = sorted({name for _, texts in rows.values() for name in texts})
+    data = tablib.Dataset(headers=["entry", "version", *names])
     for key, (version, texts) in rows.items():
-        data.append([key, version, *(texts.get(name) for name in NAMES)])
+        data.append([key, version, *(texts.get(name) for name in names)])
     try:
         result = EntryRows(entries=entries, by=by, at=at).import_data(data, raise_errors=True)
     except RowError as error:

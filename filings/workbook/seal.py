@@ -29,12 +29,14 @@ class OtherTemplate(ValueError):
 
 @dataclass(frozen=True)
 class SealedRow:
-    """One entry as it was downloaded: its kind, its version, its fields as text, and a digest of its locked cells."""
+    """One entry as it was downloaded: its kind, its version, its fields as text, a digest of its
+    locked cells, and those of its work items by id."""
 
     kind: str
     version: int
     texts: Mapping[str, str]
     locked: str
+    items: Mapping[str, str]
 
 
 @dataclass(frozen=True)

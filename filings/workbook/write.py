@@ -25,12 +25,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from filings.terms import EntryKind
 from filings.workbook.fields import Shape, Spec, decoded, kept, to_cell
 from filings.workbook.layout import (
+    ALL,
     FIRST_ROW,
     GUIDE,
     HEAD_ROW,
     LISTS,
     SEAL,
-    SHEETS,
     TAIL_START,
     TITLE_ROW,
     UNIT_ROW,
@@ -57,20 +57,27 @@ OPEN_FILL = PatternFill()
 
 @dataclass(frozen=True)
 class Line:
-    """One entry: its key, its locked texts by column, its fields as text, and those of them that can be written."""
+    """One entry, or one work item of an entry: its key, its locked texts by column, its fields as text, and those of them that can be written."""
 
     key: int
+    sheet: Sheet
     kind: EntryKind
     version: int
     locked: Mapping[str, str]
     texts: Mapping[str, str]
     specs: Mapping[str, Spec]
     is_open: bool
+    item: int | None = None
+
+    @property
+    def code(self) -> str:
+        """What stands in the key's column: 项12, and 项12-3 for a work item of it."""
+        return f"{ROW_KEY}{self.key}" if self.item is None else f"{ROW_KEY}{self.key}-{self.item}"
 
     def cells(self) -> list[str]:
         """The locked texts in the order of the columns, as they are digested."""
-        columns = SHEETS[self.kind].columns
-        texts = (self.locked.get(column.name, "") for column in columns if column.use in LOCKED)
+        names = (column.name for column in self.sheet.columns if column.use in LOCKED)
+        texts = (self.locked.get(name, "") for name in names)
         return [decoded(kept(text)).strip() for text in texts]
 
 
@@ -94,9 +101,16 @@ class Book:
 
     def seal(self) -> Seal:
         """What is signed."""
+        items: dict[int, dict[str, str]] = {}
+        for line in self.lines:
+            if line.item is not None:
+                items.setdefault(line.key, {})[str(line.item)] = digest(line.cells())
         rows = {
-            line.key: SealedRow(line.kind.value, line.version, dict(line.texts), digest(line.cells()))
+            line.key: SealedRow(
+                line.kind.value, line.version, dict(line.texts), digest(line.cells()), items.get(line.key, {})
+            )
             for line in self.lines
+            if line.item is None
         }
         return Seal(self.template, self.filing, self.department, self.period, self.plan, self.at, rows)
 
@@ -106,8 +120,8 @@ def workbook(book: Book) -> bytes:
     made = Workbook()
     made.remove(made.worksheets[0])
     lists = _Lists(made)
-    for sheet in SHEETS.values():
-        lines = [line for line in book.lines if line.kind == sheet.kind]
+    for sheet in ALL:
+        lines = [line for line in book.lines if line.sheet == sheet]
         if lines:
             _write_sheet(made.create_sheet(sheet.title), sheet, lines, book, lists)
     _write_guide(made.create_sheet(GUIDE), book)
@@ -213,7 +227,7 @@ def _write_line(page: Worksheet, sheet: Sheet, row: int, line: Line) -> None:
 
 def _write_cell(page: Worksheet, row: int, number: int, column: Column, line: Line) -> Cell:
     if column.use == Use.KEY:
-        return _put(page, row, number, f"{ROW_KEY}{line.key}", "@")
+        return _put(page, row, number, line.code, "@")
     spec = line.specs.get(column.name)
     if column.use == Use.FIELD and spec:
         return _put(page, row, number, to_cell(line.texts[column.name], spec), spec.format)
@@ -271,7 +285,7 @@ def _rule(spec: Spec, column: Column, lists: _Lists) -> DataValidation:
         rule.type, rule.formula1 = "list", lists.name(tuple(label for _, label in spec.choices))
         rule.error = rule.prompt = "请从下拉列表中选择。"
     elif spec.shape == Shape.PERCENT:
-        low, high = ("0", "1") if column.name == "percent" else ("-1000000", "1000000")
+        low, high = ("0", "1") if spec.is_bounded else ("-1000000", "1000000")
         rule.type, rule.operator, rule.formula1, rule.formula2 = "decimal", "between", low, high
         rule.prompt = "填百分数，例如 85%。"
         rule.error = "请填 0% 至 100% 之间的百分数，例如 85%。" if low == "0" else "请填百分数，例如 85%。"

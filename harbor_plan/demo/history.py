@@ -14,6 +14,7 @@ from filings.terms import EntryKind
 from harbor_plan.demo.content import Writer
 from harbor_plan.demo.courses import Course, Hands
 from harbor_plan.demo.days import DAY, moment
+from harbor_plan.demo.joint import countersign
 from harbor_plan.demo.people import Cast
 from harbor_plan.demo.story import Story, save
 from harbor_plan.demo.tables import Dates, Row, Tables
@@ -48,6 +49,7 @@ class History:
             until = extended.get(story.filing.department_id)
             self._course(story, at).run(until or dates.due_on, is_extended=until is not None)
         self._save(period, stories)
+        countersign(period, self.tables, self.cast, is_over=True, by=period.closes_at)
         return period
 
     def open(self, at: Quarter, today: date) -> Period:
@@ -64,6 +66,7 @@ class History:
             course = self._course(row.one_of("department", by_name), at)
             row.one_of("state", STATES)(course, today - timedelta(row.number("days_ago")), row)
         self._save(period, stories)
+        countersign(period, self.tables, self.cast, is_over=False, by=moment(today, "00:30"))
         return period
 
     def _period(
@@ -76,6 +79,7 @@ class History:
             opens_at=opens_at,
             due_at=due_at,
             closes_at=closes_at,
+            countersign_by=self._countersign_by(at, due_at),
             is_late_entry=at in self.tables.late_entry,
             by=self.cast.office[0],
             at=opens_at,
@@ -83,6 +87,13 @@ class History:
         period.opened_at = moment(by_day, "00:05")
         period.save(update_fields=["opened_at"])
         return period
+
+    def _countersign_by(self, at: Quarter, due_at: datetime) -> datetime | None:
+        """Until when the quarter is countersigned; nothing was before the quarter of the settings."""
+        settings = self.tables.settings
+        if at < settings.countersigned_since:
+            return None
+        return due_at + timedelta(days=settings.countersign_days_after)
 
     def _stories(self, period: Period, at: Quarter) -> list[Story]:
         """What everybody owes, in the order of the departments, nothing written yet."""

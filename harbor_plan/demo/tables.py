@@ -161,6 +161,8 @@ class Settings:
     opens_days_before: int
     due_days_after: int
     closes_days_after: int
+    countersign_days_after: int
+    countersigned_since: Quarter
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ class Tables:
     readings: Mapping[tuple[str, Quarter], Cell]
     plan_values: tuple[tuple[Row, Quarter, Decimal], ...]
     extensions: tuple[Row, ...]
+    countersigned: tuple[Row, ...]
     corrections: tuple[Row, ...]
     open_quarter: tuple[Row, ...]
     orders: tuple[Row, ...]
@@ -214,6 +217,7 @@ def read_tables(folder: Path) -> Tables:
             for column, at in _filled_quarters(row)
         ),
         extensions=tuple(rows(folder, "extensions.csv")),
+        countersigned=tuple(rows(folder, "countersigned.csv")),
         corrections=tuple(rows(folder, "corrections.csv")),
         open_quarter=tuple(rows(folder, "open_quarter.csv")),
         orders=tuple(rows(folder, "orders.csv")),
@@ -237,6 +241,8 @@ def _settings(folder: Path) -> Settings:
         opens_days_before=found["opens_days_before"].number("value"),
         due_days_after=found["due_days_after"].number("value"),
         closes_days_after=found["closes_days_after"].number("value"),
+        countersign_days_after=found["countersign_days_after"].number("value"),
+        countersigned_since=found["countersigned_since"].quarter("value"),
     )
 
 

@@ -122,7 +122,7 @@ def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnec
         plain = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
         plain.sock = socket.create_connection((_inside(host, plain.port), plain.port), timeout=TIMEOUT)
         return plain
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
         raise NotSent(f"连接不上（{_word(error)}）") from error
 
 
@@ -130,7 +130,7 @@ def _inside(host: str, port: int) -> str:
     """The address a name stands for, refused when it lies outside the network: http is for the intranet."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise NotSent(f"找不到主机（{_word(error)}）") from error
     addresses = [str(entry[4][0]) for entry in found]
     if any(_is_public(address) for address in addresses):
@@ -167,6 +167,8 @@ def send_mail(to: str, subject: str, text: str) -> None:
         raise Doubtful("邮件服务器中断了连接") from error
     except smtplib.SMTPException as error:
         raise NotSent(f"邮件服务器拒收（{_refusal(error)}）") from error
+    except ValueError as error:  # an address or a head that is none; nothing has left
+        raise NotSent("邮箱地址写法不对") from error
     except OSError as error:
         raise Doubtful(f"发送中连接中断（{_word(error)}）") from error
     finally:
@@ -181,5 +183,4 @@ def _refusal(error: smtplib.SMTPException) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, _ = next(iter(error.recipients.values()))
         return str(code)
-    code = getattr(error, "smtp_code", "")
-    return str(code or type(error).__name__)
+    return str(error.smtp_code) if isinstance(error, smtplib.SMTPResponseException) else type(error).__name__

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Field
 
 from filings.forms.entry import field_names
 from filings.labels import label
@@ -87,7 +90,11 @@ def uses() -> list[FieldUse]:
 def _name(field: str, kinds: Sequence[EntryKind]) -> str:
     """What the form calls a field; one that several kinds call differently goes by the name of its column."""
     names = {label(Entry(kind=kind), field) for kind in kinds}
-    return names.pop() if len(names) == 1 else str(Entry._meta.get_field(field).verbose_name)
+    return names.pop() if len(names) == 1 else str(_column(field).verbose_name)
+
+
+def _column(name: str) -> Field[Any, Any]:
+    return next(column for column in Entry._meta.fields if column.name == name)
 
 
 @dataclass(frozen=True)

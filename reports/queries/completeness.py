@@ -6,7 +6,7 @@ So a silent department is counted, and "n of m" has the same m whoever has filed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,13 +18,14 @@ from django.urls import reverse
 from actions.models import SpecialAction
 from departments.models import RANKED_KINDS
 from filings.models import Entry, Filing, Period
+from filings.queries.joint import Word, countersigned
 from filings.services.access import latest_extensions, timeliness_of
-from filings.terms import Decision, Timeliness
+from filings.terms import Decision, EntryKind, Timeliness
 from harbor_plan.lib.ranking import competition_ranks
 from reports.editions import QUARTERS
 from targets.models import Plan
 from targets.terms import Standing
-from tasks.models import Task
+from tasks.models import Responsibility, Task
 
 #: Better first: what decides a rank between equal shares of accepted entries.
 _PUNCTUALITY = {Timeliness.ON_TIME: 2, Timeliness.NOT_DUE: 1, Timeliness.NONE: 1, Timeliness.LATE: 1}
@@ -40,7 +41,8 @@ _LIGHTS = {
 class Counts:
     """Entries owed, and of these: sent to the office at least once, first sent in time, accepted.
 
-    `returns` counts returns by the office, an entry returned twice counting twice.
+    `returns` counts returns by the office, an entry returned twice counting twice. `asked` counts countersignatures
+    that leads' entries ask for, `countersigned` those given on the words sent last, whatever they say.
     """
 
     owed: int = 0
@@ -48,6 +50,8 @@ class Counts:
     on_time: int = 0
     returns: int = 0
     accepted: int = 0
+    asked: int = 0
+    countersigned: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
@@ -118,11 +122,12 @@ class ByDepartment:
 
 
 def by_department(period: Period, at: datetime) -> ByDepartment:
-    """Who has filed what, and how that was in the last quarters. Four queries, however long the plan has run."""
+    """Who has filed and countersigned what, and how that was in the last quarters. A fixed number of queries."""
     periods = last_periods(period)
     filings = _filings(periods)
     punctual = _timeliness(filings, periods, at)
     counts = _counts(Entry.objects.filter(filing__in=[f.pk for f in filings]), "filing_id", filings, punctual)
+    asked = _sums((word.department.pk, _count(word)) for _, word in _words(period, at))
     marks: dict[int, dict[int, Mark]] = defaultdict(dict)
     for filing in filings:
         mark = _mark(filing.period, punctual[filing.pk], counts[filing.pk])
@@ -132,7 +137,7 @@ def by_department(period: Period, at: datetime) -> ByDepartment:
         filing.pk: Line(
             name=filing.department.name,
             url=f"{reverse('reports:department', args=[filing.department_id])}?period={period.code}&live=1",
-            counts=counts[filing.pk],
+            counts=counts[filing.pk] + asked[filing.department_id],
             timeliness=punctual[filing.pk],
             history=[marks[filing.department_id].get(p.pk) or _nothing_owed(p) for p in periods],
         )
@@ -144,7 +149,7 @@ def by_department(period: Period, at: datetime) -> ByDepartment:
     return ByDepartment(
         ranked=[replace(lines[filing.pk], rank=ranks[filing.pk]) for filing in placed],
         apart=[lines[filing.pk] for filing in now if filing.department.kind not in RANKED_KINDS],
-        total=_sum(counts[filing.pk] for filing in now),
+        total=_sum(line.counts for line in lines.values()),
     )
 
 
@@ -165,7 +170,7 @@ def _nothing_owed(period: Period) -> Mark:
 def by_task(period: Period, at: datetime) -> list[Line]:
     """What is owed for each task by all its departments, milestones included."""
     column = Coalesce("responsibility__task_id", "milestone__task_id")
-    found = _by_subject(period, at, column)
+    found = _by_subject(period, at, column, lambda responsibility: responsibility.task_id)
     tasks = Task.objects.filter(action__plan=period.plan_id).select_related("action")
     return [
         Line(task.title, _live_url("reports:task", task.pk, period), found[task.pk], task.number)
@@ -177,7 +182,7 @@ def by_task(period: Period, at: datetime) -> list[Line]:
 def by_action(period: Period, at: datetime) -> list[Line]:
     """What is owed for each special action: its tasks, their milestones, and the summaries of its leads."""
     column = Coalesce("action_id", "responsibility__task__action_id", "milestone__task__action_id")
-    found = _by_subject(period, at, column)
+    found = _by_subject(period, at, column, lambda responsibility: responsibility.task.action_id)
     actions = SpecialAction.objects.filter(plan=period.plan_id).order_by("no")
     return [
         Line(action.name, _live_url("reports:action", action.pk, period), found[action.pk], str(action.no))
@@ -190,11 +195,20 @@ def _live_url(name: str, pk: int, period: Period) -> str:
     return f"{reverse(name, args=[pk])}?period={period.code}&live=1"
 
 
-def _by_subject(period: Period, at: datetime, column: Coalesce) -> Mapping[int, Counts]:
+def _by_subject(
+    period: Period, at: datetime, column: Coalesce, subject_of: Callable[[Responsibility], int]
+) -> Mapping[int, Counts]:
+    """Counts by subject: `column` names it for each entry, `subject_of` for a countersigned one."""
     filings = _filings([period])
     punctual = _timeliness(filings, [period], at)
     entries = Entry.objects.filter(filing__in=[f.pk for f in filings]).annotate(subject_pk=column)
-    return _counts(entries.exclude(subject_pk=None), "subject_pk", filings, punctual)
+    counts = _counts(entries.exclude(subject_pk=None), "subject_pk", filings, punctual)
+    asked = _sums(
+        (subject_of(entry.responsibility), _count(word))
+        for entry, word in _words(period, at)
+        if entry.responsibility
+    )
+    return {pk: own + asked[pk] for pk, own in counts.items()}
 
 
 def by_quarter(period: Period, at: datetime) -> list[QuarterLine]:
@@ -212,7 +226,8 @@ def by_quarter(period: Period, at: datetime) -> list[QuarterLine]:
             departments=len(of_period[p.pk]),
             sent=sum(f.first_submitted_at is not None for f in of_period[p.pk]),
             on_time=sum(punctual[f.pk] == Timeliness.ON_TIME for f in of_period[p.pk]),
-            counts=_sum(counts[f.pk] for f in of_period[p.pk]),
+            counts=_sum(counts[f.pk] for f in of_period[p.pk])
+            + _sum(_count(word) for _, word in _words(p, at)),
         )
         for p in reversed(periods)
     ]
@@ -265,6 +280,27 @@ def _counts(
             returns=returns,
             accepted=accepted,
         )
+    return found
+
+
+def _words(period: Period, at: datetime) -> list[tuple[Entry, Word]]:
+    """What each department asked says of each lead's entry. None in a period without countersigning."""
+    if period.countersign_by is None:
+        return []
+    led = Entry.objects.filter(filing__period=period, filing__exemption=None, kind=EntryKind.PROGRESS)
+    found = countersigned(led.for_page(), at)
+    return [(said.entry, word) for said in found.values() for word in said.words if word.state != "not_asked"]
+
+
+def _count(word: Word) -> Counts:
+    return Counts(asked=1, countersigned=int(word.is_current))
+
+
+def _sums(counts: Iterable[tuple[int, Counts]]) -> Mapping[int, Counts]:
+    """Counts added up by their key."""
+    found: dict[int, Counts] = defaultdict(Counts)
+    for key, own in counts:
+        found[key] += own
     return found
 
 

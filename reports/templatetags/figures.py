@@ -52,6 +52,12 @@ def small_unit(words: str) -> str:
 
 
 @register.filter
+def has_no_digit(words: str) -> bool:
+    """{% if item.words|has_no_digit %}: whether words stand where a number might (无法计算), to be set smaller."""
+    return not any(sign.isdigit() for sign in words)
+
+
+@register.filter
 def plainly(number: str) -> str:
     """{{ "10.00"|plainly }}: a stored number without the zeros that only its column added."""
     return plain(Decimal(number))

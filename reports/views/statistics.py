@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +33,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
     if by not in BY:
         raise Http404("没有这种统计。")
     period, at = _chosen(request, periods), timezone.now()
-    context = {"by": by, "ways": BY.items(), "periods": periods, "period": period, "now": at}
+    context: dict[str, Any] = {"by": by, "ways": BY.items(), "periods": periods, "period": period, "now": at}
     if period:
         context |= {"report": getattr(counted, f"by_{by}")(period, at), "is_due": at > period.due_at}
     return render(request, "reports/completeness.html", context)
@@ -45,7 +47,12 @@ def burden(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("填报负担由牵头办公室查看。")
     periods = _periods(user)
     period = _chosen(request, periods)
-    context = {"periods": periods, "period": period, "now": timezone.now(), "uses": burden_meter.uses()}
+    context: dict[str, Any] = {
+        "periods": periods,
+        "period": period,
+        "now": timezone.now(),
+        "uses": burden_meter.uses(),
+    }
     if period:
         context["report"] = burden_meter.burden(period)
     return render(request, "reports/burden.html", context)

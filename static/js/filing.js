@@ -287,7 +287,10 @@
     var other = event.target;
     if (event.defaultPrevented || !other.matches("form[data-flush], form[data-leaves]") || (!isDirty() && !running)) { return; }
     event.preventDefault();
-    saveNow().then(function (isSaved) { if (isSaved) { other.requestSubmit(); } });
+    saveNow().then(function (isSaved) {
+      var still = other.isConnected ? other : document.querySelector('form[action="' + other.getAttribute("action") + '"]');
+      if (isSaved && still) { still.requestSubmit(); } // the answer may have drawn it anew
+    });
   });
 
   document.addEventListener("click", function (event) {

@@ -8,7 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from harbor_plan.lib.fields import DayField, LineField, WordsField
-from supervision.models import OrderRule, SupervisionOrder
+from supervision.models import OrderRule
+from supervision.models.order import SupervisionOrderQuerySet
 from supervision.terms import OPEN, Level
 from tasks.models import Task
 
@@ -27,7 +28,7 @@ class OrderFilter(forms.Form):
         super().__init__(data)
         self.fields["level"].widget.attrs["data-autosubmit"] = True
 
-    def filter(self, orders: QuerySet[SupervisionOrder]) -> QuerySet[SupervisionOrder]:
+    def filter(self, orders: SupervisionOrderQuerySet) -> SupervisionOrderQuerySet:
         """The orders that are wanted."""
         data = self.cleaned_data if self.is_valid() else {}
         show, level = data.get("show", ""), data.get("level", "")
@@ -128,12 +129,13 @@ class DismissForm(_Proposed):
     )
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RuleForm(forms.ModelForm):
     """The thresholds of a plan."""
 
     class Meta:
         model = OrderRule
         fields = [
+            "mark",
             "blue_days",
             "yellow_returns",
             "red_quarters",
@@ -145,7 +147,13 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        self.fields["mark"] = LineField(
+            label="文号代字",
+            max_length=20,
+            required=False,
+            help_text=f"文号如 {self.instance.marked}督〔2021〕1号；已下达的文号不变",
+        )
+        for name, field in list(self.fields.items())[1:]:
             least = 1 if name.endswith("_time") else 0
             assert isinstance(field, forms.IntegerField)
             most = 8 if name == "red_quarters" else 366

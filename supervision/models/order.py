@@ -30,6 +30,9 @@ class OrderRule(models.Model):
     plan = models.OneToOneField(
         Plan, verbose_name="方案", on_delete=models.PROTECT, related_name="order_rule"
     )
+    mark = models.CharField(
+        "文号代字", max_length=20, blank=True, help_text="如 811；不填则取方案代码的第一段"
+    )
     blue_days = models.PositiveSmallIntegerField(
         "蓝色：节点期限前几天",
         default=30,
@@ -54,6 +57,11 @@ class OrderRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}督办规则"
+
+    @property
+    def marked(self) -> str:
+        """The mark of the plan's order numbers."""
+        return self.mark or self.plan.code.partition("-")[0]
 
     def days_for(self, level: str) -> int:
         """Days an order of this level gives for putting things right."""
@@ -88,6 +96,7 @@ class SupervisionOrder(models.Model):
     """
 
     plan = models.ForeignKey(Plan, verbose_name="方案", on_delete=models.PROTECT, related_name="orders")
+    mark = models.CharField("文号代字", max_length=20)
     year = models.PositiveSmallIntegerField("年份")
     no = models.PositiveSmallIntegerField("序号")
     task = models.ForeignKey(Task, verbose_name="任务", on_delete=models.PROTECT, related_name="orders")
@@ -125,7 +134,7 @@ class SupervisionOrder(models.Model):
         verbose_name_plural = "督办单"
         ordering = ["-year", "-no"]
         constraints = [
-            models.UniqueConstraint(name="order_number_once", fields=["plan", "year", "no"]),
+            models.UniqueConstraint(name="order_number_once", fields=["mark", "year", "no"]),
             models.UniqueConstraint(
                 name="order_one_open_per_task", fields=["task"], condition=Q(status__in=sorted(OPEN))
             ),
@@ -144,8 +153,8 @@ class SupervisionOrder(models.Model):
 
     @property
     def number(self) -> str:
-        """As on paper: code of the plan, year in hexagonal brackets, sequence without leading zeros (GB/T 9704-2012)."""
-        return f"{self.plan.code}督〔{self.year}〕{self.no}号"
+        """As on paper: mark, year in hexagonal brackets, sequence without leading zeros (GB/T 9704-2012, 7.2.5)."""
+        return f"{self.mark}督〔{self.year}〕{self.no}号"
 
     @property
     def is_open(self) -> bool:

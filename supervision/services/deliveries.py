@@ -36,7 +36,7 @@ def queue(digest: Digest, *, at: datetime) -> Delivery | None:
     """The delivery of a new digest; None for a person who has no address, wants no mail, or when there is no mail."""
     if digest.channel:
         return Delivery.objects.create(
-            digest=digest, via=Via.WEBHOOK, address=digest.channel.masked, next_at=at
+            digest=digest, via=Via.WEBHOOK, address=digest.channel.masked[:120], next_at=at
         )
     assert digest.user is not None
     if not digest.user.email or not outgoing.mail_is_configured() or not wants_mail(digest.user):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -120,9 +120,9 @@ def _as_untold(notice: Notice) -> Untold:
     return Untold(notice.on or local_day(notice.at), point)
 
 
-def _last_days(recipients: Iterable[Recipient]) -> dict[str, object]:
+def _last_days(recipients: Iterable[Recipient]) -> dict[str, date]:
     """The day of each recipient's last scheduled digest."""
-    found: dict[str, object] = {}
+    found: dict[str, date] = {}
     users = [r for r in recipients if isinstance(r, User)]
     rows = Digest.objects.scheduled().order_by("on")
     for user_id, on in rows.filter(user__in=users).values_list("user_id", "on"):

@@ -40,20 +40,22 @@ def issue(
     """Confirm a proposed order: a new one with its number, or the open one of the task escalated. The office only.
 
     Raises Refused (permission, status, content) when the figures do not propose this any more, without a demand, or
-    with a date that has passed. The plan's row is locked: numbers follow one another, and two clicks issue one order.
+    with a date that has passed. The rows of all plans are locked, as plans may share a mark: numbers follow one
+    another, and two clicks issue one order.
     """
     if not by.holds(Role.OFFICE):
         raise Refused("permission", f"督办单由{plan.office}下达。")
-    Plan.objects.select_for_update().only("pk").get(pk=plan.pk)
+    list(Plan.objects.select_for_update().only("pk").order_by("pk"))
     proposal = _still_proposed(plan, task, level, at)
     _need_words(demand, "请写明办理要求。")
     _need_future(rectify_by, at)
     if proposal.order is not None:
         return _escalate(proposal, demand, rectify_by, by=by, at=at)
-    year = local(at).year
-    last = SupervisionOrder.objects.filter(plan=plan, year=year).aggregate(last=Max("no"))["last"]
+    mark, year = rule_of(plan).marked, local(at).year
+    last = SupervisionOrder.objects.filter(mark=mark, year=year).aggregate(last=Max("no"))["last"]
     order = SupervisionOrder.objects.create(
         plan=plan,
+        mark=mark,
         year=year,
         no=(last or 0) + 1,
         task=task,

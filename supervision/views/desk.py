@@ -19,6 +19,7 @@ from filings.views.common import person
 from supervision import queries, services
 from supervision.forms.desk import DeskFilter, RemindForm
 from supervision.models import Notice
+from supervision.trend import trend
 from targets.models import Plan
 
 #: Waiting filings shown on the desk; the queue has them all.
@@ -53,6 +54,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "totals": matrix.totals,
         "form": form,
         "shown": form.shown(),
+        "trend": trend(period, opened, at=at),
         "waiting": waiting[:WAITING_SHOWN],
         "waiting_count": len(waiting),
         "slow_count": sum(row.is_slow for row in waiting),

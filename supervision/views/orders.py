@@ -81,12 +81,11 @@ def _list(
     visible = SupervisionOrder.objects.visible_to(user).filter(plan=plan)
     form = forms.OrderFilter(request.GET)
     page = Paginator(form.filter(visible).for_page(), ORDERS_A_PAGE).get_page(request.GET.get("page"))
-    for order in page:
-        order.is_late_now = order.is_late(today)  # type: ignore[attr-defined]
     still_open = Counter(visible.filter(status__in=OPEN).values_list("level", flat=True))
     context = {
         "plan": plan,
         "page": page,
+        "late": {order.pk for order in page if order.is_late(today)},
         "form": form,
         "levels": [(level, still_open[level]) for level in Level],
         "open_count": sum(still_open.values()),

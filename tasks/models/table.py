@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -64,6 +65,15 @@ class ResponsibilityQuerySet(PlanDataQuerySet["Responsibility"]):
         """Rows valid on that day; an open end means from the beginning or until further notice."""
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gt=on))
 
+    def overlapping(self, row: Responsibility) -> ResponsibilityQuerySet:
+        """Other rows of its task that are in force on a day on which it is; a row ends before its `valid_to`."""
+        others = self.filter(task=row.task_id).exclude(pk=row.pk)
+        if row.valid_to:
+            others = others.filter(Q(valid_from=None) | Q(valid_from__lt=row.valid_to))
+        if row.valid_from:
+            others = others.filter(Q(valid_to=None) | Q(valid_to__gt=row.valid_from))
+        return others
+
 
 class Responsibility(models.Model):
     """One row of the table: task × department × role, dated from `valid_from` to before `valid_to`."""
@@ -114,6 +124,25 @@ class Responsibility(models.Model):
     def __str__(self) -> str:
         return f"{self.task.number} {self.department} {self.get_role_display()}"
 
+    def clean(self) -> None:
+        """Nobody is named twice for one day, nor two leads; what the constraints see is left to them."""
+        if not self.task_id or not self.department_id:
+            return
+        others = Responsibility.objects.overlapping(self).select_related("department")
+        same = others.filter(department=self.department_id).exclude(valid_from=self.valid_from)
+        if same.exists():
+            raise ValidationError({"valid_from": "同一任务的责任单位与另一行的有效期重叠；请改日期"})
+        leads = others.filter(role=Role.LEAD).exclude(department=self.department_id)
+        if self.valid_to is None:
+            leads = leads.exclude(valid_to=None)
+        lead = leads.first() if self.role == Role.LEAD else None
+        if lead:
+            reason = (
+                f"任务{self.task.number}已有牵头单位（{lead.department}）；"
+                "同一时间只能有一个牵头单位，请改为配合，或改生效、失效日期"
+            )
+            raise ValidationError({"role": reason})
+
 
 class Milestone(models.Model):
     """A dated deliverable of a task that is done or not; its state is filed by the task's lead."""
@@ -143,3 +172,7 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.task_id:
+            self.task.action.plan.check_day("due_on", self.due_on)

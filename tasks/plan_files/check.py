@@ -10,7 +10,7 @@ from datetime import date
 from itertools import combinations
 from typing import Generic, TypeVar
 
-from targets.terms import Combine, Comparator, TargetState
+from targets.terms import Combine, Comparator, TargetState, outside_plan
 from tasks.models import Role
 from tasks.plan_files.document import (
     ActionLeadRow,
@@ -201,12 +201,12 @@ def _check_targets(lines: Lines, indicators: Known) -> None:
 
 
 def _check_day(lines: Lines, row: Row, column: str, day: date) -> None:
-    """What is required falls due within the plan; a mistyped year is the usual cause when it does not."""
+    """What is required falls due within the plan."""
     if day == date.min or not lines.plan:
         return
     plan = lines.plan[0].record
-    if plan.starts_on < plan.ends_on and not plan.starts_on <= day <= plan.ends_on:
-        row.refuse(column, f"{day}不在方案期{plan.starts_on}至{plan.ends_on}内；请核对年份")
+    if plan.starts_on < plan.ends_on and (reason := outside_plan(day, plan.starts_on, plan.ends_on)):
+        row.refuse(column, reason)
 
 
 def _check_value(row: Row, target: TargetRow) -> None:

@@ -35,8 +35,8 @@ def test_the_office_finds_the_plan_and_its_record(as_office):
     assert sections(as_office) == ["targets", "actions", "tasks", "departments", "audit"]
 
 
-def test_the_system_administrator_finds_accounts_and_their_record(as_sysadmin):
-    assert sections(as_sysadmin) == ["accounts", "audit"]
+def test_the_system_administrator_finds_accounts_channels_and_the_record(as_sysadmin):
+    assert sections(as_sysadmin) == ["accounts", "supervision", "audit"]
 
 
 @pytest.mark.parametrize("table", PLAN_TABLES)
@@ -58,7 +58,9 @@ def test_filings_are_changed_by_their_services_only(as_office):
     from django.contrib.admin import site
 
     registered = {model._meta.app_label for model in site._registry}
-    assert registered.isdisjoint({"filings", "reports", "supervision", "assessment", "axes"})
+    assert registered.isdisjoint({"filings", "reports", "assessment", "axes"})
+    ours = {model._meta.object_name for model in site._registry if model._meta.app_label == "supervision"}
+    assert ours == {"Channel", "Delivery"}  # how messages leave, nothing of what departments are told
 
 
 @pytest.mark.parametrize("make", [make_filer, make_approver])

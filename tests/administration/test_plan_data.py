@@ -13,6 +13,7 @@ from actions.models import ActionLead
 from audit.models import Event
 from departments.models import Department
 from targets.models import PlanValue, Target
+from tasks.models import Responsibility, Role
 from tests.administration.conftest import told
 from tests.factories import (
     make_action,
@@ -403,3 +404,88 @@ def test_the_audit_of_a_stored_record_leaves_secrets_out(office):
 
     assert "口令" not in columns(office)
     assert office.password not in columns(office).values()
+
+
+# What the loader refuses in a file is refused here too
+
+
+OUTSIDE = "2202-12-31不在方案期2016-01-01至2020-12-31内；请核对年份"
+
+
+def test_nothing_falls_due_outside_the_plan(as_office):
+    plan = make_plan()
+    indicator = make_indicator(plan)
+    target, milestone = make_target(indicator), make_milestone(make_task(make_action(plan)))
+    for table, record in ("targets_target", target), ("tasks_milestone", milestone):
+        assert errors(change(as_office, table, record.pk, due_on="2202-12-31")) == [OUTSIDE]
+        record.refresh_from_db()
+        assert record.due_on == date(2020, 12, 31)
+
+
+def test_a_plan_value_is_of_a_day_of_the_plan(as_office):
+    indicator = make_indicator(make_plan())
+    value = PlanValue.objects.create(indicator=indicator, on=date(2019, 12, 31), value=1)
+    response = change(as_office, "targets_indicator", indicator.pk, **{"plan_values-0-on": "2202-12-31"})
+    assert response.context["inline_admin_formsets"][1].formset.errors[0] == {"on": [OUTSIDE]}
+    value.refresh_from_db()
+    assert value.on == date(2019, 12, 31)
+
+
+def responsible(task, department, role, valid_from, valid_to):
+    return Responsibility.objects.create(
+        task=task, department=department, role=role, order=9, valid_from=valid_from, valid_to=valid_to
+    )
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "is_refused"),
+    [
+        ("", "2018-01-01", False),
+        ("", "2018-01-02", True),
+        ("2018-06-01", "2018-07-01", True),
+        ("2019-01-01", "2020-01-01", False),
+        ("2018-12-31", "", True),
+    ],
+)
+def test_two_departments_never_lead_a_task_on_one_day(as_office, valid_from, valid_to, is_refused):
+    task = make_task(make_action(make_plan()), cooperating=[make_department("甲局")])
+    Responsibility.objects.filter(role=Role.LEAD).delete()
+    responsible(task, make_department("乙局"), Role.LEAD, date(2018, 1, 1), date(2019, 1, 1))
+    row = task.responsibilities.get(role=Role.COOPERATING)
+    response = change(
+        as_office, "tasks_responsibility", row.pk, role=Role.LEAD, valid_from=valid_from, valid_to=valid_to
+    )
+    row.refresh_from_db()
+    assert row.role == (Role.COOPERATING if is_refused else Role.LEAD)
+    if is_refused:
+        assert errors(response) == [
+            f"任务{task.number}已有牵头单位（乙局）；同一时间只能有一个牵头单位，请改为配合，或改生效、失效日期"
+        ]
+
+
+def test_a_department_is_not_named_twice_for_one_day(as_office):
+    task = make_task(make_action(make_plan()), cooperating=[make_department("甲局")])
+    row = task.responsibilities.get(role=Role.COOPERATING)
+    row.valid_to = date(2018, 1, 1)
+    row.save()
+    later = responsible(task, row.department, Role.COOPERATING, date(2018, 1, 1), None)
+    response = change(as_office, "tasks_responsibility", later.pk, valid_from="2017-12-31")
+    assert errors(response) == ["同一任务的责任单位与另一行的有效期重叠；请改日期"]
+    change(as_office, "tasks_responsibility", later.pk, valid_from="2018-02-01")
+    later.refresh_from_db()
+    assert later.valid_from == date(2018, 2, 1)
+
+
+def test_who_convenes_files_itself(as_office):
+    chief, group, silent = make_department("甲局"), make_department("群"), make_department("乙局", owes=False)
+    third = make_department("丙局", convenor=chief)
+    for convenor in (silent, third):
+        response = change(as_office, "departments_department", group.pk, convenor=convenor.pk)
+        assert errors(response) == [f"“{convenor}”自己不报送，不能召集；请改为自己报送的单位"]
+    told_off = "本单位召集丙局，须自己报送；请先给丙局另定召集单位"
+    assert errors(change(as_office, "departments_department", chief.pk, convenor=group.pk)) == [told_off]
+    assert errors(change(as_office, "departments_department", chief.pk, owes=None)) == [told_off]
+    change(as_office, "departments_department", third.pk, convenor="")
+    change(as_office, "departments_department", chief.pk, owes=None)
+    chief.refresh_from_db()
+    assert chief.owes is False

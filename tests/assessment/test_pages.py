@@ -52,6 +52,14 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def test_who_adjusts_is_said_once_however_many_lines_are_open(client):
+    scheme, (department,) = simple_year()
+    client.force_login(make_filer(department))
+    page = text(client.get(sheet(department), {"plan": scheme.plan.code, "line": "all"}))
+    assert page.count("这一分怎么来的") > 1
+    assert page.count(f"核定得分由{scheme.plan.office}办理，您可以查看。") == 1
+
+
 # The years
 
 

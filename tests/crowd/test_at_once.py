@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
 from filings.models import Period
+from reports.models import Subject, Summary
 from tests.conftest import Worker
 from tests.crowd.conftest import Site
 from tests.crowd.crowd import (
@@ -28,25 +28,9 @@ def test_thirty_departments_at_once(
     crowd_data: Period, worker: Worker, start_site: Callable[..., Site]
 ) -> None:
     site = start_site(processes=2)
-    began = time.monotonic()
     crowd, office, reader = assemble(crowd_data, site)
     everybody_works(crowd, office, reader.run)
-    print(f"filed in {time.monotonic() - began:.1f} s, {len(site.answers)} answers")
-    from collections import defaultdict
-    from tests.crowd.visitor import TIMES
-    c = defaultdict(list)
-    for k, v in TIMES:
-        c[k].append(v)
-    for k, v in sorted(c.items(), key=lambda kv: -sum(kv[1])):
-        print(f"{k:60} {len(v):5} {sum(v):8.1f} {sum(v)/len(v):.2f}")
-    import os, pathlib
-    print("self", os.times())
-    for pid in pathlib.Path(f"/proc/{site.running.process.pid}/task/{site.running.process.pid}/children").read_text().split():
-        print("web", pathlib.Path(f"/proc/{pid}/stat").read_text().split()[13:15])
-    for pid in pathlib.Path(f"/proc/{worker.running.process.pid}/task/{worker.running.process.pid}/children").read_text().split():
-        print("worker", pathlib.Path(f"/proc/{pid}/stat").read_text().split()[13:15])
     worker.settle()
-    print(f"drained after {time.monotonic() - began:.1f} s")
     site.running.stop()
     worker.running.stop()
     assert site.errors() == []
@@ -57,3 +41,5 @@ def test_thirty_departments_at_once(
     everything_is_decided(crowd_data)
     every_step_was_taken_once(crowd, office)
     figures_equal_a_rebuild(crowd_data)
+    whole = Summary.objects.get(period=crowd_data, subject=Subject.PLAN)
+    assert whole.reported == whole.owed == sum(len(department.entries) for department in crowd)

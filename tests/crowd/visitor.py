@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
 
-TIMES = []
 PATIENCE = 120.0  # seconds for one answer; generous, for busy machines
 
 
@@ -107,17 +107,24 @@ class Answer:
     def form(self, action: str) -> Form:
         """The form of this page that is sent to `action`."""
         forms = Forms(self.text).by_action
-        assert action in forms, f"{self.request}: no form for {action} but {sorted(forms)}\n{self.words[:2000]}"
+        assert action in forms, (
+            f"{self.request}: no form for {action} but {sorted(forms)}\n{self.words[:2000]}"
+        )
         return forms[action]
 
 
 @dataclass
 class Visitor:
-    """One browser window of somebody who is signed in. `log` is shared by all: every answer anybody ever got."""
+    """One browser window of somebody who is signed in. `log` is shared by all: every answer anybody ever got.
+
+    One that `tries_again` repeats what got no answer, as the filing desk's script does; `broken` counts how often.
+    """
 
     port: int
     cookies: dict[str, str]
     log: list[Answer]
+    tries_again: bool = False
+    broken: int = 0
 
     def another_window(self) -> Visitor:
         """A second window of the same browser: the same session, at the same time."""
@@ -146,14 +153,26 @@ class Visitor:
         return self._ask("POST", path, body, headers | {"X-Requested-With": "fetch"})
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """One request on a connection of its own. Raises OSError or HTTPException when the server goes away."""
-        import time as t_
-        began_ = t_.monotonic()
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._ask_once(method, path, body, headers)
+            except (ConnectionError, HTTPException):
+                if not self.tries_again or time.monotonic() > deadline:
+                    raise
+                self.broken += 1
+                time.sleep(0.05)
+
+    def _ask_once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """One request on a connection of its own. Raises ConnectionError or HTTPException when the server goes away."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(
-                method, path, body, {**headers, "Cookie": cookie, "Accept-Language": "zh-CN", "Connection": "close"}
+                method,
+                path,
+                body,
+                {**headers, "Cookie": cookie, "Accept-Language": "zh-CN", "Connection": "close"},
             )
             response = connection.getresponse()
             text = response.read().decode()
@@ -163,12 +182,12 @@ class Visitor:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         answer = Answer(f"{method} {path}", response.status, response.headers.get("Location", ""), text)
         self.log.append(answer)
-        import time as t_
-        TIMES.append((f"{method} {re.sub(chr(92)+'d+', 'N', path)}", t_.monotonic() - began_))
         return answer
 
 
-def multipart(fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> tuple[bytes, dict[str, str]]:
+def multipart(
+    fields: Mapping[str, str], files: Mapping[str, bytes] | None = None
+) -> tuple[bytes, dict[str, str]]:
     """Body and headers of a form as FormData sends it; files go under the name "files", by their own names."""
     boundary = uuid4().hex
     parts = [

@@ -103,8 +103,18 @@ def test_the_first_files_and_the_last_one_taken_off_are_seen(scene):
 
 
 def test_work_items_are_compared_line_by_line_also_with_last_quarter(scene):
-    old = {"items": [{"id": 1, "measure": "管网改造", "percent": "40"}, {"id": 2, "measure": "验收", "percent": "0"}]}
-    new = {"items": [{"id": 1, "measure": "管网改造", "percent": "55"}, {"id": 2, "measure": "验收", "percent": "0"}]}
+    old = {
+        "items": [
+            {"id": 1, "measure": "管网改造", "percent": "40"},
+            {"id": 2, "measure": "验收", "percent": "0"},
+        ]
+    }
+    new = {
+        "items": [
+            {"id": 1, "measure": "管网改造", "percent": "55"},
+            {"id": 2, "measure": "验收", "percent": "0"},
+        ]
+    }
     field = fields(against_sent(scene.progress, [Version(1, old), Version(2, new)], new))["items"]
     assert (field.label, field.note) == ("工作项进度", "新增 1 项，减少 1 项")
     assert pieces(field) == (

@@ -209,3 +209,21 @@ def test_a_year_out_of_this_century_is_refused(client, department, period, revie
     response = post(client, period, department, local_day(now), until_on=day)
     assert response.context["extension_form"].errors == {"until_on": ["延至日期的年份不对，请核对。"]}
     assert not Extension.objects.exists()
+
+
+def test_less_time_never_makes_late_what_was_sent_in_time(department, period, reviewer, now):
+    def give(days):
+        extend(
+            period=period, department=department, until=period.due_at + timedelta(days=days), reason="台风",
+            approver="高为民", by=reviewer, at=now,
+        )  # fmt: skip
+
+    give(8)
+    file(
+        filing_of(period, department), by=make_filer(department), signed_by=make_approver(department),
+        at=period.due_at + timedelta(days=3),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="在延期内报送，延期不能再提前到报送之前"):
+        give(2)
+    give(4)
+    assert Extension.objects.filter(department=department).count() == 2

@@ -74,9 +74,7 @@ def test_ticked_entries_are_returned_with_one_code_and_note(client, scene, sent)
     client.force_login(scene.reviewer)
     first, second, _ = ids(sent)
     url = reverse("filings:decide_many", args=[sent.pk])
-    response = client.post(
-        url, {"entries": [first, second], "decision": "returned", "many_note": "请补佐证"}
-    )
+    response = client.post(url, {"entries": [first, second], "decision": "returned", "many_note": "请补佐证"})
     assert response.status_code == 422
     assert response.context["many_form"].errors == {"many_code": ["请选择退回原因。"]}
     page = response.content.decode()
@@ -214,7 +212,9 @@ def test_what_is_not_routine_says_why(scene):
         by=scene.filer,
         at=timezone.now(),
     )
-    Remark.objects.create(entry=contribution, text="请补", is_office=True, by=scene.reviewer, at=timezone.now())
+    Remark.objects.create(
+        entry=contribution, text="请补", is_office=True, by=scene.reviewer, at=timezone.now()
+    )
     assert odd(filing) == {
         "progress": ("1 处提醒", "自评好于测算", "亮灯变化（正常→滞后）"),
         "contribution": ("会签未一致同意", "有往来意见"),
@@ -303,9 +303,7 @@ def test_a_claimed_filing_refuses_its_entries_and_leaves_the_others(scene, both)
     sent, other = both
     claim(filing=sent, by=make_reviewer(scene.plan.office, name="宋怀瑾"), at=timezone.now())
     contribution = entry_of(other, kind="contribution")
-    result = accept_routine(
-        entries=[*ids(sent), contribution.pk], by=scene.reviewer, at=timezone.now()
-    )
+    result = accept_routine(entries=[*ids(sent), contribution.pk], by=scene.reviewer, at=timezone.now())
     assert [entry.pk for entry in result.done] == [contribution.pk]
     assert {entry.filing_id for entry, _ in result.refused} == {sent.pk}
     assert all("宋怀瑾" in why for _, why in result.refused)

@@ -41,7 +41,13 @@ def move(verb, entry=None, code="", by=1):
         ([move("return_entry", 1, "R02"), move("accept_entry", 1), move("accept")], [""]),
         ([move("return_entry", 1, "R02"), move("return_entry", 1, "R03"), move("return")], ["R03"]),
         (
-            [move("return_entry", 1, "R02"), move("return"), move("sign"), move("accept_entry", 1), move("accept")],
+            [
+                move("return_entry", 1, "R02"),
+                move("return"),
+                move("sign"),
+                move("accept_entry", 1),
+                move("accept"),
+            ],
             ["R02", ""],
         ),
         (
@@ -102,7 +108,9 @@ def two_quarters(scene):
     reopen(filing=again, notes={entry.pk: ("R05", "口径")}, by=scene.reviewer, at=timezone.now())
     fourth = filing_of(scene.open(4).period, scene.helper)
     fourth = file(fourth, by=make_filer(scene.helper), signed_by=make_approver(scene.helper))
-    give_back(fourth, entry_of(fourth, kind="progress"), "R03", make_reviewer(scene.plan.office, name="宋怀瑾"))
+    give_back(
+        fourth, entry_of(fourth, kind="progress"), "R03", make_reviewer(scene.plan.office, name="宋怀瑾")
+    )
 
 
 def table(found, key):

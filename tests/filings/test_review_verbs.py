@@ -7,7 +7,8 @@ from django.utils import timezone
 from accounts.roles import Role
 from filings.errors import AlreadyMoved, Refused
 from filings.models import Move, Substitute
-from filings.services.review import complete_review, decide_entry, reopen
+from filings.queries.rows import sheet_of
+from filings.services.review import complete_review, reopen
 from filings.terms import Decision, Status
 from harbor_plan.lib.moments import local
 from reports.models import Summary
@@ -17,6 +18,7 @@ from tests.factories import (
     entry_of,
     file,
     filing_of,
+    fill_entry,
     make_approver,
     make_filer,
     make_leader,
@@ -159,6 +161,23 @@ def test_who_may_not_decide_gets_403_and_who_may_not_see_404(client, scene, sent
     client.force_login(scene.reviewer)
     assert client.get(reverse("filings:decide", args=[entry.pk])).status_code == 405
     assert not sent.entries.exclude(decision=Decision.OPEN).exists()
+
+
+def test_a_returned_entry_counts_as_filled_again_once_it_is_mended(client, scene, sent):
+    entry = progress_of(sent)
+    client.force_login(scene.reviewer)
+    decide(client, entry, "returned", code="R02", note="按验收单填报")
+
+    def filled():
+        sheet = sheet_of(filing_of(sent.period, scene.department), timezone.now())
+        return sheet.done, len(sheet.rows)
+
+    assert filled() == (2, 3)
+    client.post(reverse("filings:accept_rest", args=[sent.pk]))
+    client.post(reverse("filings:complete", args=[sent.pk]))
+    assert filled() == (2, 3)
+    fill_entry(entry, by=scene.filer)
+    assert filled() == (3, 3)
 
 
 # Accepting the rest, completing

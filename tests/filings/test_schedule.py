@@ -12,7 +12,7 @@ from filings.errors import Refused
 from filings.models import Period, SpecialDay
 from filings.services.access import extensions_of, timeliness_of
 from filings.services.schedule import Window, change_dates, off_rest, proposed, schedule_next, set_up, shifted
-from filings.services.windows import create_period
+from filings.services.windows import create_period, open_period
 from filings.terms import Timeliness
 from targets.measure import Quarter
 from tests import factories as f
@@ -145,8 +145,6 @@ def change(period, office, at, reason="台风影响", **days):
 
 
 def opened(period):
-    from filings.services.windows import open_period
-
     open_period(period=period, by=None, at=local(2020, 6, 20))
     period.refresh_from_db()
     return period

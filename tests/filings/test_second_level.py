@@ -202,9 +202,7 @@ def test_a_leader_names_a_substitute_for_the_second_level_but_never_the_first_re
     second.memberships.all().delete()
     leader, named = make_leader(), make_filer(scene.helper)
     with pytest.raises(Refused) as refused:
-        name_substitute(
-            filing=changed, user=scene.reviewer, reason="代审", by=leader, at=timezone.now()
-        )
+        name_substitute(filing=changed, user=scene.reviewer, reason="代审", by=leader, at=timezone.now())
     assert refused.value.axis == "permission"
     name_substitute(filing=changed, user=named, reason="无第二名审核人", by=leader, at=timezone.now())
     choose(progress_of(changed), A, named, seen=P)
@@ -218,7 +216,9 @@ def test_the_second_reviewer_returns_and_the_next_round_begins_at_the_first_leve
     assert complete_review(filing=changed, by=second, at=timezone.now()) == Status.RETURNED
     changed.refresh_from_db()
     assert (changed.status, changed.returns, changed.passed_on_by) == (Status.RETURNED, 1, None)
-    again = scene.resend(changed, entry, percent=92, problems="征地", cause="审批", next_steps="赶工", next_on="2021-01-31")
+    again = scene.resend(
+        changed, entry, percent=92, problems="征地", cause="审批", next_steps="赶工", next_on="2021-01-31"
+    )
     assert can_review(again, scene.reviewer)
     pass_on(again, second)  # who confirmed last time may be first now
     assert reviewers(again) == {scene.reviewer.pk}
@@ -313,9 +313,7 @@ def test_the_office_switches_it_on_with_a_reason_on_record(client, scene):
 def test_only_the_office_switches_it(scene):
     for person in (scene.filer, scene.approver, make_leader()):
         with pytest.raises(Refused) as refused:
-            set_second_level(
-                plan=scene.plan, on=True, seen=False, reason="x", by=person, at=timezone.now()
-            )
+            set_second_level(plan=scene.plan, on=True, seen=False, reason="x", by=person, at=timezone.now())
         assert refused.value.axis == "permission"
     assert not ReviewRule.objects.exists()
 

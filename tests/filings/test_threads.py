@@ -84,9 +84,7 @@ def speak(entry, by, text="请说明"):
 
 
 def post(client, entry, text, back=""):
-    return client.post(
-        reverse("filings:remark", args=[entry.pk]), {"remark-text": text, "remark-back": back}
-    )
+    return client.post(reverse("filings:remark", args=[entry.pk]), {"remark-text": text, "remark-back": back})
 
 
 def test_office_and_department_talk_and_each_sees_whose_turn_it_is(client, scene, sent):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.filings.samples import pdf
+
 SAVED = re.compile(r"^已保存 \d\d:\d\d$")
 
 
@@ -44,6 +46,12 @@ def write(page: Page, values: Mapping[str, str]) -> None:
 def kept(page: Page) -> None:
     """What was typed has been saved without asking."""
     expect(page.locator("[data-save-state]")).to_have_text(SAVED)
+
+
+def attach(page: Page, name: str) -> None:
+    """Put a PDF on the entry shown."""
+    page.locator("#files").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": pdf(name)})
+    expect(page.locator("[data-part=desk_evidence]")).to_contain_text(name)
 
 
 def confirm(page: Page, question: str, button: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.desk import choose_entry, confirm, kept, says, write
+from tests.journeys.desk import attach, choose_entry, confirm, kept, says, write
 
 FILING = "环保局 2020年第4季度报送"
 TASK = "深化工业废气治理"
@@ -83,6 +83,8 @@ class Quarter:
             choose_entry(filer, title)
             write(filer, values)
             kept(filer)
+        choose_entry(filer, TASK)
+        attach(filer, "验收意见.pdf")
         expect(filer.locator("[data-part=bar]")).to_contain_text("已填 64/64 项")
         filer.get_by_label("单位审核人").fill("周立群")
         filer.get_by_role("button", name="提交签发").click()
@@ -102,8 +104,8 @@ class Quarter:
     def return_one_entry(self, office: Page) -> None:
         self.open_review(office)
         choose_entry(office, TASK)
-        office.get_by_label("退回原因").select_option(label="R02 数据与佐证不一致")
-        office.get_by_label("意见").fill(REASON)
+        office.locator(".decide").get_by_label("退回原因").select_option(label="R02 数据与佐证不一致")
+        office.locator(".decide").get_by_label("退回意见").fill(REASON)
         office.get_by_role("button", name="退回本项").click()
         confirm(office, "采纳其余 63 项？", "全部无异议的采纳（63 项）")
         says(office, "已采纳其余 63 项，请完成审核。")

@@ -46,7 +46,14 @@ COMMON = {
     "assessment:year",
     "assessment:sheet",
 }
-READ_ALL = {"supervision:desk", "filings:queue", "filings:review", "reports:bulletin"}
+READ_ALL = {
+    "supervision:desk",
+    "filings:queue",
+    "filings:review",
+    "filings:returns",
+    "filings:returns_xlsx",
+    "reports:bulletin",
+}
 #: Of the administration one page of each kind; tests/administration looks at the rest.
 ADMINISTRATION = {
     "admin:index",
@@ -65,7 +72,7 @@ PEOPLE = {
         "phone",
         COMMON
         | READ_ALL
-        | {"filings:periods", "reports:correct"}
+        | {"filings:periods", "filings:routine", "filings:review_rule", "reports:correct"}
         | {name for name in ADMINISTRATION if "accounts" not in name},
     ),
     "ld": ("desktop", COMMON | READ_ALL),
@@ -74,8 +81,8 @@ PEOPLE = {
         {"home", "password_change"} | {name for name in ADMINISTRATION if "targets" not in name},
     ),
 }
-#: Followed as downloads.
-FILES = {"reports:responsibilities_xlsx", "reports:state_xlsx", "reports:bulletin"}
+#: Addresses that answer with a file end like one.
+FILES = (".xlsx", ".docx")
 
 #: A figure whose drawing is not there.
 UNDRAWN = "[data-figure]:not(:has(.main-svg))"
@@ -137,7 +144,7 @@ class Walk:
 
     def look(self, address: str) -> None:
         """Open one page, or fetch one file."""
-        if kind_of(address) in FILES:
+        if urlsplit(address).path.endswith(FILES):
             answer = self.page.request.get(address)
             if answer.status != 200:
                 self.note(f"its link {address} answers {answer.status}")

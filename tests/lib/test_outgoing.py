@@ -99,6 +99,13 @@ def test_a_name_that_does_not_exist_was_not_sent_to():
         outgoing.post("http://no-such-host.invalid/", b"{}", JSON)
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70])
+def test_a_name_that_cannot_be_one_was_not_sent_to(host):
+    for scheme in ("http", "https"):
+        with pytest.raises(NotSent):
+            outgoing.post(f"{scheme}://{host}/", b"{}", JSON)
+
+
 def test_plain_http_to_a_name_outside_is_refused_before_a_byte(monkeypatch):
     monkeypatch.setattr(
         outgoing.socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", 80))]
@@ -144,6 +151,15 @@ def test_a_mail_server_that_hangs_up_leaves_doubt(mail_server):
     mail_server.hang_up = True
     with pytest.raises(Doubtful):
         outgoing.send_mail("zhang@example.org", "x", "y")
+
+
+@pytest.mark.parametrize(
+    ("to", "subject"), [("zhang@example.org\nBcc: x@y", "x"), ("zhang@example.org", "a\nb")]
+)
+def test_what_is_no_address_or_head_never_leaves(mail_server, to, subject):
+    with pytest.raises(NotSent):
+        outgoing.send_mail(to, subject, "y")
+    assert mail_server.mails == []
 
 
 def test_a_mail_server_that_is_not_there(settings):

@@ -89,8 +89,9 @@ def test_a_confirmation_can_be_refused_and_given(site):
     assert site.posted == ["verb=submit"]
 
 
-def test_menus_close_on_escape_and_on_a_click_elsewhere(site):
-    site.show('<details class="menu"><summary>某人</summary><a href="#">退出</a></details><p>正文</p>')
+@pytest.mark.parametrize("kind", ["menu", "nav-group"])
+def test_menus_close_on_escape_and_on_a_click_elsewhere(site, kind):
+    site.show(f'<details class="{kind}"><summary>某人</summary><a href="#">退出</a></details><p>正文</p>')
     menu = site.page.locator("details")
     summary = site.page.locator("summary")
     summary.click()

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from departments.models import Kind
+from filings.models import Period
 from filings.services.exemptions import exempt
+from filings.services.joint import countersign
 from filings.services.review import complete_review, decide_entry
-from filings.terms import Decision, Timeliness
+from filings.terms import Consent, Decision, Timeliness
 from harbor_plan.lib.ranking import competition_ranks
 from reports.queries.completeness import Counts, by_action, by_department, by_quarter, by_task
 from targets.terms import Standing
@@ -108,6 +110,29 @@ def test_tasks_and_actions_count_what_belongs_to_them(quarter):
     assert action.counts == Counts(owed=5, filed=1, on_time=1, accepted=1)  # and the lead's summary
 
 
+def test_countersignatures_asked_and_given_are_counted(quarter):
+    Period.objects.filter(pk=quarter.period.pk).update(countersign_by=quarter.period.closes_at)
+    quarter.period.refresh_from_db()
+    quarter.send(quarter.lead)
+    report = by_department(quarter.period, quarter.now)
+    assert [(line.counts.asked, line.counts.countersigned) for line in report.ranked] == [(0, 0), (1, 0)]
+    entry = f.entry_of(f.filing_of(quarter.period, quarter.lead), kind="progress")
+    countersign(
+        entry=entry, department=quarter.bureau, consent=Consent.CONFIRMED, version_no=1,
+        by=f.make_filer(quarter.bureau), at=quarter.now,
+    )  # fmt: skip
+    report = by_department(quarter.period, quarter.now)
+    assert {line.name: (line.counts.asked, line.counts.countersigned) for line in (*report.ranked, *report.apart)} == {
+        "甲局": (0, 0), "乙局": (1, 1), "某公司": (1, 0),
+    }  # fmt: skip
+    assert (report.total.asked, report.total.countersigned) == (2, 1)
+    (task,), (action,) = by_task(quarter.period, quarter.now), by_action(quarter.period, quarter.now)
+    assert (task.counts.asked, task.counts.countersigned) == (2, 1)
+    assert (action.counts.asked, action.counts.countersigned) == (2, 1)
+    (now,) = by_quarter(quarter.period, quarter.now)
+    assert (now.counts.asked, now.counts.countersigned) == (2, 1)
+
+
 def test_the_exempt_are_left_out(quarter):
     exempt(
         period=quarter.period, department=quarter.firm, reason="已划转", approver="高为民", by=quarter.office,
@@ -144,11 +169,11 @@ def test_ranks_are_competition_ranks(values):
 
 def test_the_page_shows_each_way(quarter):
     client = browser_of(quarter.office)
-    assert "甲局 1 未到期 4 0 0 0 0 0.0 %" in read(client, URL)
-    assert "某公司 未到期 1 0 0 0 0 0.0 %" in read(client, URL)
-    assert f"{quarter.task.number} {quarter.task.title} 4 0 0 0 0 0.0 %" in read(client, f"{URL}?by=task")
-    assert f"{quarter.action.no} {quarter.action.name} 5 0 0 0 0 0.0 %" in read(client, f"{URL}?by=action")
-    assert "2020年四季度 3 0 0 0.0 % 6 0 0 0 0 0.0 %" in read(client, f"{URL}?by=quarter")
+    assert "甲局 1 未到期 4 0 0 0 0 0.0 % —" in read(client, URL)
+    assert "某公司 未到期 1 0 0 0 0 0.0 % —" in read(client, URL)
+    assert f"{quarter.task.number} {quarter.task.title} 4 0 0 0 0 0.0 % —" in read(client, f"{URL}?by=task")
+    assert f"{quarter.action.no} {quarter.action.name} 5 0 0 0 0 0.0 % —" in read(client, f"{URL}?by=action")
+    assert "2020年四季度 3 0 0 0.0 % 6 0 0 0 0 0.0 % —" in read(client, f"{URL}?by=quarter")
 
 
 def test_who_may_look_and_what_is_not_there(quarter):

@@ -269,7 +269,7 @@ def test_the_office_sets_the_rule(client, scene):
     assert client.get(url).context["form"].initial["look_back_days"] == 90
     given = {
         "blue_days": 10, "yellow_returns": 3, "red_quarters": 4, "blue_time": 5, "yellow_time": 6, "red_time": 7,
-        "look_back_days": 8,
+        "look_back_days": 8, "mark": "港",
     }  # fmt: skip
     response = client.post(url, given | {"red_time": 0, "red_quarters": 9, "blue_days": "x"})
     page = response.content.decode()

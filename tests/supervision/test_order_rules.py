@@ -128,7 +128,7 @@ def test_the_table_of_moves():
         "withdraw": ({ISSUED, WORKING}, WITHDRAWN, "office"),
     }
     assert set(VERB_LABELS) == {"issue", *STEPS}
-    assert OPEN == set(OrderStatus) - {CLOSED, WITHDRAWN}
+    assert set(OrderStatus) - {CLOSED, WITHDRAWN} == OPEN
 
 
 OWN, OTHER = 1, 2

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -378,7 +379,7 @@ def test_whatever_anybody_tries_an_order_moves_by_the_table_only(scene, tries):
                 assert SupervisionOrder.objects.get(pk=order.pk).status == STEPS[verb].to
         order.refresh_from_db()
         moves = list(OrderMove.objects.filter(order=order).order_by("id"))
-        for earlier, later in zip(moves, moves[1:], strict=False):
+        for earlier, later in pairwise(moves):
             assert later.from_status == earlier.to_status
             assert later.from_status in STEPS[later.verb].sources
             assert later.to_status == STEPS[later.verb].to

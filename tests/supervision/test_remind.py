@@ -16,6 +16,7 @@ from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local, start_of
 from supervision.models import Notice, NoticeKind
 from supervision.services import remind
+from tasks.models import Task
 from tests.factories import (
     close_quarter,
     file,
@@ -199,3 +200,33 @@ def test_a_colleague_reminds_too(client, plan, departments, period):
     client.force_login(make_reviewer(plan.office))
     assert client.post(URL, {"period": period.pk, "department": departments[0].pk}).status_code == 302
     assert Notice.objects.count() == 1
+
+
+# One task
+
+
+def test_one_click_under_a_task_reminds_whoever_owes_something_of_it(client, plan, departments):
+    period, task = (
+        open_quarter(plan),
+        Task.objects.get(responsibilities__department=departments[0], no=1, action__no=1),
+    )
+    others = {r.department for r in task.responsibilities.all()}
+    client.force_login(make_reviewer(plan.office))
+    page = client.get(reverse("supervision:desk")).content.decode()
+    assert f'name="task" value="{task.pk}"' in page
+    client.post(URL, {"period": period.pk, "task": task.pk})
+    assert {notice.department for notice in Notice.objects.all()} == others
+    assert len(others) == 2
+    assert all(f"任务 {task} 尚有 1 项未完成报送" in notice.text for notice in Notice.objects.all())
+
+
+def test_a_task_of_another_plan_and_nothing_at_all_are_refused(client, plan, departments):
+    period, strange = open_quarter(plan), make_task(make_action(make_plan("other")))
+    client.force_login(make_reviewer(plan.office))
+    for data, sentence in (
+        ({"task": strange.pk}, "所选任务不存在，请刷新页面后重选。"),
+        ({}, "没有选定要催办的单位。"),
+    ):
+        response = client.post(URL, {"period": period.pk} | data, follow=True)
+        assert [str(message) for message in response.context["messages"]] == [sentence]
+    assert Notice.objects.count() == 0

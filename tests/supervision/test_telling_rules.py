@@ -1,6 +1,7 @@
 """When somebody is told: the schedule and the days between two digests, as tables."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -87,7 +88,7 @@ def test_days_nobody_was_there_are_made_up():
 @given(st.sets(st.integers(-10, 59)))
 def test_two_digests_never_lie_closer_than_five_days_but_for_the_day_itself(absent):
     told = days_told(absent)
-    assert all(later - earlier >= 5 or later == 0 for earlier, later in zip(told, told[1:], strict=False))
+    assert all(later - earlier >= 5 or later == 0 for earlier, later in pairwise(told))
 
 
 def test_refused_messages_are_tried_again_with_growing_pauses_and_then_given_up():

@@ -28,7 +28,7 @@ UNDERSTOOD: dict[str, tuple[str, str, Any, str, str]] = {
     "choice by its label": ("progress", "pace", "停顿", "@", "停顿"),
     "choice with spaces": ("progress", "pace", " 停　顿 ", "@", "停顿"),
     "day as a day": ("progress", "next_on", date(2020, 8, 1), "yyyy-mm-dd", "2020-08-01"),
-    "day with a time": ("progress", "next_on", datetime(2020, 8, 1, 9, 30), "yyyy-mm-dd", "2020-08-01"),
+    "day with a time": ("progress", "next_on", datetime(2020, 8, 1, 9, 30), "yyyy-mm-dd", "2020-08-01"),  # noqa: DTZ001
     "day as text": ("progress", "next_on", "2020年8月1日", "@", "2020-08-01"),
     "day with strokes": ("progress", "next_on", "2020/8/1", "@", "2020-08-01"),
     "day as its serial number": ("progress", "next_on", 44044, "General", "2020-08-01"),

@@ -231,4 +231,4 @@ def test_the_guide_says_whose_it_is_and_how(scene: Scene) -> None:
     lines = [row[0].value for row in b.opened(b.taken(scene))["填写说明"].iter_rows()]
     assert lines[0] == "填写说明"
     assert lines[1].startswith("本工作簿为牵头局2020年第2季度报送，共 5 项，")
-    assert lines[-1] == "9. 标“已采纳”的项已锁定；确需更正的，请联系推进办退回该项。"
+    assert lines[-1] == "10. 标“已采纳”的项已锁定；确需更正的，请联系推进办退回该项。"

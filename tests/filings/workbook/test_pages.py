@@ -171,7 +171,7 @@ def test_a_workbook_that_can_no_longer_be_read_leads_back(scene: Scene, filer: C
 
 def collect(client: Client, *files: tuple[str, bytes]) -> Any:
     posted = [SimpleUploadedFile(name, content) for name, content in files]
-    return client.post(reverse("filings:collect_workbooks"), {"files": posted})
+    return client.post(reverse("filings:collect_workbooks"), {"workbooks": posted})
 
 
 @pytest.fixture
