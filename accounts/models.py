@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from axes.models import AccessAttempt
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -37,7 +37,7 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = ["name"]
 
-    objects = People()
+    objects: ClassVar[People] = People()
 
     class Meta:
         verbose_name = "账号"

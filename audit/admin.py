@@ -28,6 +28,9 @@ from audit.models import Event
 from audit.services import record
 from audit.terms import VERBS
 
+#: Besides accounts, what the system administrator runs: group robots and the messages that leave.
+OPERATION = ("supervision.channel", "supervision.delivery")
+
 
 class PlainChoices(admin.options.BaseModelAdmin):
     """Forms whose choices of another record are choices only: that record is edited on its own page."""
@@ -296,7 +299,7 @@ class EventAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         user: Any = request.user
-        of_people = Q(subject_type__startswith="accounts.")
+        of_people = Q(subject_type__startswith="accounts.") | Q(subject_type__in=OPERATION)
         mine = Q(pk__in=[])
         if user.has_module_perms("accounts"):
             mine |= of_people

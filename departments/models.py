@@ -80,9 +80,11 @@ class Department(models.Model):
     def clean(self) -> None:
         """A convenor files itself: it owes, and nobody convenes it. That holds from both sides."""
         convenor = self.convenor
-        if convenor and convenor.pk != self.pk and (convenor.convenor_id or not convenor.owes):
+        if convenor and convenor.pk == self.pk:
+            return  # the constraint says so
+        if convenor and (convenor.convenor_id or not convenor.owes):
             raise ValidationError({"convenor": f"“{convenor}”自己不报送，不能召集；请改为自己报送的单位"})
-        convened = [] if self.pk is None else list(self.convenes.exclude(pk=self.pk))
+        convened = [] if self.pk is None else list(self.convenes.all())
         if convened and (convenor or not self.owes):
             names = "、".join(str(other) for other in convened)
             field = "convenor" if convenor else "owes"

@@ -48,8 +48,8 @@ class Around:
     begins_on: date | None = None
     files: int | None = None
     items: tuple[PlannedItem, ...] = ()
-    done: Values = field(default_factory=dict)
-    done_before: Values = field(default_factory=dict)
+    done: Mapping[int, Decimal] = field(default_factory=dict)
+    done_before: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 def check(kind: str, values: Values, around: Around) -> list[Problem]:

@@ -68,6 +68,8 @@ def missing_packages() -> list[str]:
         missing.append("chromium")
     if not has_chinese_font():
         missing.append(CHINESE_FONT)
+    if not services.office_program():
+        missing.append("libreoffice-calc")
     return missing
 
 

@@ -30,9 +30,7 @@ def compose(notices: Sequence[Notice]) -> Message:
         lines += [f"· {n.department}：{n.text}" for n in of_kind]
     lines.append("")
     lines.append(f"请登录系统办理：{settings.SITE_URL}" if settings.SITE_URL else "请登录系统办理。")
-    plan = notices[0].period.plan
-    demo = "（演示数据）" if plan.has_demo_data else ""
-    subject = " ".join(
-        f"{plan.short_name}{demo}：{counts}".split()
-    )  # a line break has no place in a mail's head
+    plans = {notice.period.plan_id: notice.period.plan for notice in notices}.values()
+    names = "、".join(f"{plan.short_name}{'（演示数据）' if plan.has_demo_data else ''}" for plan in plans)
+    subject = " ".join(f"{names}：{counts}".split())  # a line break has no place in a mail's head
     return Message(subject[:200], "\n".join(lines))

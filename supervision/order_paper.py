@@ -56,6 +56,11 @@ def _box(text: str, by: User | None, at: datetime | None) -> str:
     return f"{text}\n{signed}" if text else signed
 
 
+def _with_room(line: Line) -> str:
+    """An empty box with lines to write on above the place to sign."""
+    return f"\n\n{line.text}" if line.text == BLANK else line.text
+
+
 def _closing(order: SupervisionOrder) -> str:
     text = f"批准人：{order.approver}" if order.approver else ""
     return _box(text, order.closed_by, order.closed_at)
@@ -75,6 +80,6 @@ def order_file(*, order: SupervisionOrder, by: User, at: datetime) -> bytes:
     paper.title(title(order))
     paper.addressee(str(order.department))
     paper.text("现将下列事项予以督办，请签收后按要求整改，在期限内反馈整改情况。")
-    paper.table(COLUMNS, [(line.label, line.text) for line in lines(order)])
+    paper.table(COLUMNS, [(line.label, _with_room(line)) for line in lines(order)])
     paper.signature(str(order.plan.office), zh.day(local_day(order.issued_at)))
     return paper.content()

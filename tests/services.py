@@ -115,6 +115,11 @@ def database_url(config: dict[str, Any]) -> str:
     return f"postgres://{login}@{host}/{quote(config['NAME'], safe='')}"
 
 
+def office_program() -> str | None:
+    """The command of LibreOffice, which opens and saves workbooks as people's office programs do."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
 def chromium() -> str | None:
     """The path of this machine's Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -100,7 +100,7 @@ filings:take_words           POST  draft_entry     422 404 403 403 403 404
 filings:draft_summary        POST  draft_entry     422 404 403 403 403 404
 filings:countersign          GET   -               200 200 200 200 200 403
 filings:confirm_countersign  POST  -               422 422 422 422 422 403
-filings:countersign_entry    POST  sent_entry      403 422 403 403 403 404
+filings:countersign_entry    POST  asked_entry     403 422 403 403 403 404
 filings:countersigned        GET   -               403 403 403 200 200 403
 
 supervision:desk             GET   -               403 403 403 200 200 404
@@ -135,6 +135,8 @@ reports:task                 GET   task            200 200 200 200 200 403
 reports:milestones           GET   -               200 200 200 200 200 403
 reports:departments          GET   -               200 200 200 200 200 403
 reports:department           GET   department      200 200 200 200 200 403
+reports:completeness         GET   -               403 403 403 200 200 403
+reports:burden               GET   -               403 403 403 200 403 403
 reports:responsibilities     GET   -               200 200 200 200 200 403
 reports:responsibilities_xlsx  GET  -              200 200 200 200 200 403
 reports:state_xlsx           GET   closed          200 200 200 200 200 403
@@ -245,7 +247,8 @@ VERBS = [row for row in ROWS if row.method == "POST" and NAMES.count(row.name) =
 PAGES = [
     row
     for row in ROWS
-    if row.method == "GET" and row.name.startswith(("filings:", "supervision:", "reports:", "assessment:", "tasks:"))
+    if row.method == "GET"
+    and row.name.startswith(("filings:", "supervision:", "reports:", "assessment:", "tasks:"))
     if NAMES.count(row.name) == 1
 ]
 
@@ -306,6 +309,7 @@ class Subjects(System):
             "year": self.scheme.year,
             "line": self.line().pk,
             "person": self.filer.pk,
+            "asked_entry": self.progress(2020, 2).pk,
             "exemption": self.exempted().pk,
             "group": make_department("各成员单位", kind="group", convenor=self.own).pk,
             "app": "targets",
@@ -435,7 +439,7 @@ def test_strangers_do_not_learn_that_a_filing_or_a_sheet_exists() -> None:
         "order",
     }
     about_one = [row for row in ROWS if hidden & set(row.about)]
-    assert len(about_one) == 32
+    assert len(about_one) == 44
     assert {row.answers["other"] for row in about_one} == {404}
 
 
@@ -498,7 +502,7 @@ def test_the_administration_opens_what_the_table_says(
 
 def test_an_import_is_confirmed_by_the_office_only(subjects: Subjects) -> None:
     imports = [name for name in EVERYTHING if name.endswith("_process_import")]
-    assert len(imports) == 5
+    assert len(imports) == 6
     for name in imports:
         people = ("office", "sysadmin", "leader")
         codes = [answer(subjects.clients[p], "POST", reverse(name)).status_code for p in people]

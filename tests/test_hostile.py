@@ -17,16 +17,13 @@ from tests.test_access import ROWS, TABLES, Row, Subjects, answer, lines, subjec
 
 __all__ = ["subjects"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access")]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("hostile")]
 
 ATTACK = """'" onfocus="alert(1)" x="><script>alert(1)</script>{{ 7|add:7 }}%s"""
-#: Texts, and numbers that are none, that no list has, or that no column holds.
-VALUES = {
-    "script": ATTACK + "长" * 10_000,
-    "huge": str(10**30),
-    "negative": "-1",
-    "superscript": "²",
-}
+#: Text where there should be a choice or a number, a number that no column holds, and one that only looks like it.
+VALUES = {"script": ATTACK, "huge": str(10**30), "superscript": "²"}
+#: Sent once to each address, by all names together.
+TOGETHER = {"long": ATTACK + "长" * 10_000, "negative": "-1"}
 #: What must not stand in a page: the attack as it was sent.
 RAW = ("<script>alert(1)", '" onfocus="', "' onfocus=")
 #: Read by turning the whole query into a dictionary, which cannot be watched.
@@ -34,7 +31,7 @@ ALWAYS = {
     "reports:cockpit": ("plan", "period", "version", "live", "page"),
     "reports:indicators": ("plan", "goal", "standing", "department"),
     "assessment:": ("line",),
-    "admin:": ("q", "o", "p", "all", "id", "plan__id__exact", "_changelist_filters"),
+    "admin:": ("q", "o", "p", "plan__id__exact", "_changelist_filters"),
 }
 
 
@@ -84,6 +81,27 @@ def harm(response: HttpResponse, what: str) -> list[str]:
     return [f"{what}: {raw}" for raw in RAW if raw in page]
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("reports:responsibilities", {"plan", "department", "role", "on", "standing"}),
+        ("reports:completeness", {"by", "period"}),
+        ("filings:past", {"page"}),
+    ],
+)
+def test_watching_finds_the_names_an_address_reads(
+    subjects: Subjects, watch: Watch, name: str, known: set[str]
+) -> None:
+    assert answer(subjects.clients["office"], "GET", reverse(name)).status_code == 200
+    assert set(watch.names) >= known
+
+
+def test_an_attack_that_came_through_would_be_seen() -> None:
+    assert harm(HttpResponse(f"<p>{ATTACK}</p>"), "q") == ["q: <script>alert(1)", 'q: " onfocus="']
+    assert harm(HttpResponse(status=500), "q") == ["q: 500"]
+    assert harm(HttpResponse("<p>&lt;script&gt;</p>"), "q") == []
+
+
 PAGES = [row for row in ROWS if row.method != "POST"]
 FORMS = [row for row in ROWS if row.method != "GET"]
 
@@ -96,6 +114,9 @@ def test_no_parameter_breaks_a_page(subjects: Subjects, watch: Watch, row: Row) 
     for name in names_of(row, watch):
         for kind, value in VALUES.items():
             found += harm(answer(client, "GET", f"{url}?{urlencode({name: value})}"), f"{name} {kind}")
+    for kind, value in TOGETHER.items():
+        together = urlencode(dict.fromkeys(names_of(row, watch), value))
+        found += harm(answer(client, "GET", f"{url}?{together}"), kind)
     twice = "&".join(f"{name}=1&{name}=%FF%ED%A0%80" for name in names_of(row, watch))
     found += harm(answer(client, "GET", f"{url}?{twice}"), "twice, the second not even text")
     assert found == []
@@ -108,7 +129,7 @@ def test_no_form_breaks_on_what_is_sent(subjects: Subjects, watch: Watch, row: R
     answer(client, "POST", url, subjects.posted.get(row.name))
     names = [name for name in watch.names if name != "csrfmiddlewaretoken"]
     found = []
-    for kind, value in (VALUES | {"nul": "a\0b"}).items():
+    for kind, value in (VALUES | TOGETHER | {"nul": "a\0b"}).items():
         found += harm(answer(client, "POST", url, dict.fromkeys(names, value)), kind)
     assert found == []
 
@@ -125,6 +146,28 @@ def test_no_parameter_breaks_the_administration(
             found += harm(
                 answer(subjects.clients[person], "GET", f"{url}?{urlencode({name: value})}"), f"{name} {kind}"
             )
+    assert found == []
+
+
+FORMS_OF_TABLES = [row for row in lines(TABLES) if {"edit", "keep"} & set(row[1:])]
+
+
+@pytest.mark.parametrize(("table", "office", "sysadmin"), FORMS_OF_TABLES)
+def test_no_form_of_the_administration_breaks(
+    subjects: Subjects, table: str, office: str, sysadmin: str
+) -> None:
+    client = subjects.clients["sysadmin" if office == "none" else "office"]
+    url = reverse(f"admin:{table}_add")
+    page: Any = answer(client, "GET", url)
+    below = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    forms = [page.context["adminform"].form, *(form for rows in below for form in rows.forms)]
+    names = [field.html_name for form in forms for field in form]
+    counted = {field.html_name: field.value() for rows in below for field in rows.management_form}
+    found = []
+    for kind, value in (VALUES | TOGETHER | {"nul": "a\0b"}).items():
+        response = answer(client, "POST", url, dict.fromkeys(names, value) | counted)
+        found += harm(response, kind)
+        assert response.status_code == 200  # refused, and shown again with what was typed
     assert found == []
 
 

@@ -27,6 +27,7 @@ filings:past                 filer     -           -
 filings:detail               filer     running     -
 filings:detail               leader    closed_own  -
 filings:edit                 filer     running     -
+filings:earlier_evidence     filer     closed_entry -
 filings:workbook             filer     running     -
 filings:workbook_download    filer     running     -
 filings:workbook_upload      filer     upload      -
@@ -72,6 +73,10 @@ reports:departments          leader    -           -
 reports:departments          leader    -           live=1
 reports:department           leader    department  -
 reports:department           leader    department  live=1
+reports:completeness         leader    -           -
+reports:completeness         leader    -           by=task
+reports:completeness         leader    -           by=quarter
+reports:burden               office    -           -
 reports:responsibilities     leader    -           -
 reports:responsibilities     leader    -           live=1
 reports:responsibilities_xlsx  leader  -           -

@@ -224,7 +224,7 @@ class Entry(models.Model):
     @property
     def files(self) -> list[Attachment]:
         """What is attached now, in order. Whoever asks many entries prefetches FILES first."""
-        if self.pk is None:
+        if self._state.adding:
             return []
         return [attachment for attachment in self.attachments.all() if attachment.removed_at is None]
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
@@ -37,7 +38,7 @@ def attach(*, entry: Entry, file: Inspected, by: User, at: datetime) -> Attached
     Raises Refused: permission, status or window as `save_entry`; content when the entry has it or a limit is reached.
     What was written to the disk is removed when the rows could not be kept.
     """
-    written: list[EvidenceFile] = []
+    written: list[str] = []
     try:
         with transaction.atomic():
             filing, entry = hold(entry, by=by, at=at)
@@ -45,8 +46,8 @@ def attach(*, entry: Entry, file: Inspected, by: User, at: datetime) -> Attached
             remark = "" if is_new else _remark(evidence, file.name, entry)
             return Attached(_put(filing, entry, evidence, by=by, at=at), remark)
     except BaseException:
-        for evidence in written:
-            evidence.file.storage.delete(evidence.file.name)
+        for name in written:
+            default_storage.delete(name)
         raise
 
 
@@ -90,9 +91,9 @@ def _put(filing: Filing, entry: Entry, evidence: EvidenceFile, *, by: User, at: 
 
 
 def _stored(
-    filing: Filing, file: Inspected, written: list[EvidenceFile], *, by: User, at: datetime
+    filing: Filing, file: Inspected, written: list[str], *, by: User, at: datetime
 ) -> tuple[EvidenceFile, bool]:
-    """The department's file with these bytes, and whether it is new; a new one is noted in `written`."""
+    """The department's file with these bytes, and whether it is new; what was put on the disk is noted in `written`."""
     same = {"department_id": filing.department_id, "sha256": file.sha256}
     if known := EvidenceFile.objects.filter(**same).first():
         return known, False
@@ -100,12 +101,13 @@ def _stored(
         **same, name=file.name, suffix=file.suffix, size=file.size, uploaded_by=by, uploaded_at=at
     )
     evidence.file.save(file.name, ContentFile(file.data), save=False)
-    written.append(evidence)
+    stored = str(evidence.file.name)
+    written.append(stored)
     try:
         with transaction.atomic():
             evidence.save()
     except IntegrityError:  # a colleague stored the same bytes a moment ago, for another filing
-        evidence.file.storage.delete(evidence.file.name)
+        default_storage.delete(stored)
         return EvidenceFile.objects.get(**same), False
     return evidence, True
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +14,7 @@ from filings.services.items import attach, due_percent, with_rows
 from filings.terms import EntryKind
 from targets.measure import Thresholds
 from targets.terms import Standing
+from tasks.services.versions import items_in_force
 
 #: Plan, year, quarter, kind, subject and, for summaries, department: what one quarter's entry and the next one's share.
 _Key = tuple[int, int, int, str, int, int | None]
@@ -62,8 +62,10 @@ def light_changes(
     """
     lit = [entry for entry in entries if entry.kind in LIT]
     earlier = earlier_entries(lit) if earlier is None else earlier
-    attach_items([*lit, *(earlier[entry.pk] for entry in lit if entry.pk in earlier)])
-    sent = _sent([earlier[entry.pk].pk for entry in lit if entry.pk in earlier])
+    before_each = [earlier[entry.pk] for entry in lit if entry.pk in earlier]
+    attach(lit)
+    _attach_earlier(lit, before_each)
+    sent = _sent([*lit, *before_each])
     changes = {}
     for entry in lit:
         before = earlier.get(entry.pk)
@@ -76,18 +78,22 @@ def light_changes(
     return changes
 
 
-def attach_items(entries: Iterable[Entry]) -> None:
-    """Give entries of any periods the work items their lights depend on; one query for each period."""
-    by_period: dict[int, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        by_period[entry.filing.period_id].append(entry)
-    for of_one in by_period.values():
-        attach(of_one)
+def _attach_earlier(lit: Iterable[Entry], before_each: Collection[Entry]) -> None:
+    """Give the earlier entries the work items of their quarters; one query for each quarter before those of `lit`."""
+    quarters = {_key(entry, back=1)[:3] for entry in lit if entry.kind == EntryKind.PROGRESS}
+    for plan, year, quarter in sorted(quarters):
+        of_one = [
+            e for e in before_each if e.kind == EntryKind.PROGRESS and _key(e)[:3] == (plan, year, quarter)
+        ]
+        closed_at = of_one[0].filing.period.closed_at if of_one else None
+        by_task = items_in_force(plan, year, closed_at)
+        for entry in of_one:
+            entry.asked_items = by_task.get(entry.responsibility.task_id, ()) if entry.responsibility else ()
 
 
-def _sent(entries: list[int]) -> dict[int, dict[str, Any]]:
+def _sent(entries: Iterable[Entry]) -> dict[int, dict[str, Any]]:
     """The content sent last, by entry id. One query."""
-    versions = EntryVersion.objects.filter(entry__in=entries).order_by("no")
+    versions = EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("no")
     return {version.entry_id: version.content for version in versions}
 
 

@@ -262,7 +262,7 @@ def complete_review(*, filing: Filing, by: User, at: datetime) -> Status:
     if to == Status.ACCEPTED:
         move(filing, "accept", by=by, at=at, **UNCLAIMED, **_FIRST_LEVEL)
     else:
-        move(filing, "return", by=by, at=at, returns=filing.returns + 1, **UNCLAIMED, **_FIRST_LEVEL)
+        move(filing, "return", by=by, at=at, returns=now.returns + 1, **UNCLAIMED, **_FIRST_LEVEL)
     announce(filing.period_id)
     return to or Status.RETURNED
 
@@ -272,12 +272,12 @@ def reopen(*, filing: Filing, notes: Mapping[int, Note], by: User, at: datetime)
     """Return entries of an accepted filing, before its period closes; afterwards a change is a correction."""
     need_reviewer(filing, by)
     need_status(filing, "reopen")
-    _locked(filing)
+    now = _locked(filing)
     if Period.objects.filter(pk=filing.period_id).exclude(closed_at=None).exists():  # perhaps just now
         raise Refused("window", f"{filing.period}已关账，不能再退回；请用“更正”，更正后发布新版本。")
     need_notes(notes)
     code, note = next(iter(notes.values()))
-    returns = filing.returns + 1
+    returns = now.returns + 1
     move(filing, "reopen", by=by, at=at, note=note, code=code, returns=returns, **UNCLAIMED, **_FIRST_LEVEL)
     mark_entries(filing, notes, Decision.RETURNED, "return_entry", by=by, at=at)
     announce(filing.period_id)

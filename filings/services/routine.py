@@ -17,7 +17,8 @@ from filings.models import Countersignature, Entry, Remark
 from filings.models.entry import FILES
 from filings.services.claims import locked_for_review, need_unclaimed
 from filings.services.entries import around
-from filings.services.lights import attach_items, earlier_entries, light, light_changes
+from filings.services.items import attach
+from filings.services.lights import earlier_entries, light, light_changes
 from filings.services.review import Outcome, no_longer, write_decision
 from filings.signals import announce
 from filings.terms import Consent, Decision, EntryKind
@@ -43,7 +44,7 @@ def oddities(
     earlier = earlier_entries(entries) if earlier is None else earlier
     changes = light_changes(entries, earlier) if changes is None else changes
     prefetch_related_objects(entries, *FILES)
-    attach_items(entries)
+    attach(entries)
     talked = set(Remark.objects.filter(entry__in=entries).order_by().values_list("entry", flat=True))
     contested = _contested(entries)
     found: dict[int, tuple[str, ...]] = {}

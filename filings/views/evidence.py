@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import IO, cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -57,7 +59,7 @@ def _attach(entry: Entry, file: UploadedFile, request: HttpRequest) -> tuple[str
     """One file: its name, whether it was kept, and what there is to say."""
     name = file.name or ""
     try:
-        sound = inspect(name, file.file, largest=settings.EVIDENCE_LARGEST)
+        sound = inspect(name, cast(IO[bytes], file), largest=settings.EVIDENCE_LARGEST)
         done = verbs.attach(entry=entry, file=sound, by=person(request), at=timezone.now())
     except BadFile as bad:
         return name, False, str(bad)
@@ -110,7 +112,7 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
     permit(load_filing(user, entry.filing_id), user, Role.FILER)
     form = ReuseForm(request.POST, offered=_offered(entry))
     if not form.is_valid():
-        messages.error(request, form.errors["evidence"][0])
+        messages.error(request, str(form.errors["evidence"][0]))
         return redirect("filings:earlier_evidence", pk=pk)
     for evidence in form.cleaned_data["evidence"]:
         try:

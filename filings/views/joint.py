@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.permits import reader
 from accounts.roles import Role
 from filings.errors import Refused
 from filings.forms.entry import EntryForm, VersionForm
@@ -25,7 +26,7 @@ from filings.queries.beside import draft_of, progress_of_action
 from filings.services import joint as services
 from filings.services.entries import save_entry
 from filings.terms import EntryKind
-from filings.views.common import STATUS_OF, load_entry, load_filing, permit, person, reader
+from filings.views.common import STATUS_OF, load_entry, load_filing, permit, person
 from filings.views.filer import not_saved
 
 # On the desk

@@ -19,6 +19,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.datetime import from_excel
 
 from filings.forms.entry import EntryForm
+from filings.services.items import asked
 from harbor_plan.lib import formulas
 from harbor_plan.lib.fields import DayField, NumberField, WordsField, number_text
 from harbor_plan.lib.zh import shortened
@@ -56,13 +57,14 @@ FORMATS = {
 class Spec:
     """One field of one entry: its shape, the choices (key and label) of a choice, how long a text may be.
 
-    `is_bounded` percents lie between 0 and 100.
+    `is_bounded` percents lie between 0 and 100; `is_override` says that work items give the percent unless it is typed.
     """
 
     shape: Shape
     choices: tuple[tuple[str, str], ...] = ()
     longest: int = 0
     is_bounded: bool = False
+    is_override: bool = False
 
     @property
     def format(self) -> str:
@@ -103,7 +105,10 @@ def _spec(form: EntryForm, name: str) -> Spec:
     if isinstance(field, NumberField):
         is_share = field.unit == "%"
         is_bounded = is_share and field.high is not None
-        return Spec(Shape.PERCENT if is_share else Shape.NUMBER, is_bounded=is_bounded)
+        is_override = name == "percent" and bool(asked(form.entry))
+        return Spec(
+            Shape.PERCENT if is_share else Shape.NUMBER, is_bounded=is_bounded, is_override=is_override
+        )
     if isinstance(field, DayField):
         return Spec(Shape.DAY)
     return Spec(Shape.TEXT, longest=field.longest if isinstance(field, WordsField) else 0)

@@ -12,6 +12,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from filings.workbook.layout import ALL, ERRORS_SHEET, Use
@@ -115,6 +116,9 @@ def _list(book: Workbook, found: Found, wrong: Wrongs) -> None:
             cell.font = Font(name="宋体", size=10)
             cell.alignment = Alignment(vertical="center", wrap_text=True)
     page.freeze_panes = "A2"
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for other in book.worksheets:
         other.sheet_view.tabSelected = False
     book.active = 0

@@ -287,7 +287,11 @@ def _rule(spec: Spec, column: Column, lists: _Lists) -> DataValidation:
     elif spec.shape == Shape.PERCENT:
         low, high = ("0", "1") if spec.is_bounded else ("-1000000", "1000000")
         rule.type, rule.operator, rule.formula1, rule.formula2 = "decimal", "between", low, high
-        rule.prompt = "填百分数，例如 85%。"
+        rule.prompt = (
+            "由“工作项进度”表算出，不必填；确需改用其他比例的才填，并写明比例说明。"
+            if spec.is_override
+            else "填百分数，例如 85%。"
+        )
         rule.error = "请填 0% 至 100% 之间的百分数，例如 85%。" if low == "0" else "请填百分数，例如 85%。"
     elif spec.shape == Shape.NUMBER:
         rule.type, rule.operator = "decimal", "between"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.services import record
 from departments.models import Department
@@ -82,6 +82,8 @@ def _load(plan: Plan, tables: Tables, folder: Path, at: datetime, first: Quarter
         filings=Filing.objects.filter(period__plan=plan).count(),
         entries=entries.count(),
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # the database knows by itself only later what has become of its tables
     record(verb="demo.load", subject=plan, by=None, at=at, after=vars(loaded), note="载入演示数据")
     return loaded
 

@@ -42,7 +42,7 @@ def test_the_office_imports_days(as_office):
 def test_the_shipped_table_has_the_days_of_the_notices():
     result = load_shipped()
     assert result.problems == []
-    assert SpecialDay.objects.count() == 67
+    assert SpecialDay.objects.count() == 74
     make_up = SpecialDay.objects.filter(is_working=True).values_list("on", flat=True)
     assert {day.weekday() for day in make_up} <= {5, 6}
     assert [f"{day:%m-%d}" for day in make_up if day.year == 2021] == [

@@ -23,7 +23,7 @@ from tests.journeys.conftest import copy_of, working_on
 
 YEAR, QUARTER = 2020, 4
 #: So many entries a department types during a test, at most.
-TYPED = 6
+TYPED = 4
 
 
 @dataclass(frozen=True)

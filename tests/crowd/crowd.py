@@ -85,7 +85,7 @@ def everything_is_stored(crowd: Iterable[Department]) -> None:
         assert (files.count(), attached.count()) == (min(department.files, 1), department.files)
 
 
-def everything_is_decided(period: Period) -> None:
+def everything_is_decided() -> None:
     """Every filing and every entry accepted, by somebody of another department, and claimed by nobody any more."""
     assert set(Filing.objects.values_list("status", "claimed_by")) == {(Status.ACCEPTED, None)}
     assert set(Entry.objects.values_list("decision", "is_complete")) == {(Decision.ACCEPTED, True)}

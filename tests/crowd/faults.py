@@ -18,22 +18,22 @@ T = TypeVar("T")
 
 
 @contextmanager
-def somebody_waits(statement: str, act: Callable[[], T]) -> Iterator[tuple[set[int], T]]:
-    """Hold the lock that `statement` takes, act, and go on once other sessions of this database wait for locks.
+def somebody_waits(table: str, mode: str, act: Callable[[], T]) -> Iterator[tuple[set[int], T]]:
+    """Lock a table, act, and go on once other sessions wait for it.
 
     Gives those sessions, and what the act gave. Whoever ended their processes calls `until_gone` after the lock is
     let go.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
         acted = act()
-        until(waiting, "Nobody came to wait for the lock.")
-        yield waiting(), acted
+        until(lambda: waiting(table), f"Nobody came to wait for {table}.")
+        yield waiting(table), acted
 
 
-def waiting() -> set[int]:
-    """The sessions of this database that wait for a lock."""
-    return sessions("pid IN (SELECT pid FROM pg_locks WHERE NOT granted)")
+def waiting(table: str) -> set[int]:
+    """The sessions that wait for a table."""
+    return sessions(f"pid IN (SELECT pid FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass)")
 
 
 def sessions(condition: str) -> set[int]:

@@ -15,7 +15,7 @@ from harbor_plan.celery import app
 from harbor_plan.lib.moments import local_day
 from tests.crowd.visitor import Visitor
 
-PATIENCE = 180.0  # seconds for any review; generous, for busy machines
+PATIENCE = 600.0  # seconds for any review; generous, for busy machines
 NOTE = "与台账不一致，请核对后改写"
 
 TO_QUEUE = "/filings/queue/"

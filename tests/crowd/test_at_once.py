@@ -38,7 +38,7 @@ def test_thirty_departments_at_once(
     assert complaints(worker.output()) == []
     assert deadlocks() == 0
     everything_is_stored(crowd)
-    everything_is_decided(crowd_data)
+    everything_is_decided()
     every_step_was_taken_once(crowd, office)
     figures_equal_a_rebuild(crowd_data)
     whole = Summary.objects.get(period=crowd_data, subject=Subject.PLAN)

@@ -32,10 +32,10 @@ from tests.crowd.office import NOTE
 
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("crowd")]
 
-#: Where refreshes of the figures queue, where signing keeps what is sent, and where a save keeps work items.
-REFRESHING = "LOCK TABLE reports_board IN EXCLUSIVE MODE"
-SIGNING = "LOCK TABLE filings_entryversion IN SHARE MODE"
-SAVING = "LOCK TABLE filings_itemprogress IN SHARE MODE"
+#: Locks that stop a refresh of the figures, a signing and a save, the last two after they have written something.
+REFRESHING = ("reports_board", "EXCLUSIVE")
+SIGNING = ("filings_entryversion", "SHARE")
+SAVING = ("filings_itemprogress", "SHARE")
 
 
 def small(crowd: list[Department]) -> list[Department]:
@@ -54,7 +54,7 @@ class Jobs:
 
     def kill(self, act: Callable[[], object] = lambda: None) -> None:
         """Kill the worker with all its processes while a refresh that it runs waits; `act` may have queued that."""
-        with somebody_waits(REFRESHING, act) as (held, _):
+        with somebody_waits(*REFRESHING, act) as (held, _):
             kill(self.running.process.pid, *children(self.running))
         until_gone(held)
         self.lost = set(self.broker.hkeys("unacked"))
@@ -78,7 +78,7 @@ def test_a_worker_is_killed_while_departments_file(
     """The next worker does what queues; the periodic repair makes good what the killed one had taken."""
     site, jobs = start_site(), Jobs(worker.broker, worker.running, prepared.var)
     crowd, office, _ = assemble(crowd_data, site)
-    few = small(crowd)[:8]
+    few = small(crowd)[:6]
 
     def kill_it_in_the_middle() -> None:
         office.settled.get(timeout=services.PATIENCE)
@@ -131,7 +131,7 @@ def test_a_web_process_is_killed_while_somebody_signs(
     approver.get(f"/filings/{filing.pk}/")
     path, token = f"/filings/{filing.pk}/sign/", approver.with_token({})
     with ThreadPoolExecutor(1) as pool:
-        with somebody_waits(SIGNING, lambda: pool.submit(approver.post, path, token)) as (held, signing):
+        with somebody_waits(*SIGNING, lambda: pool.submit(approver.post, path, token)) as (held, signing):
             kill(*children(site.running))
             assert isinstance(signing.exception(timeout=services.PATIENCE), ConnectionError)
         until_gone(held)
@@ -167,7 +167,7 @@ def test_web_processes_are_killed_while_departments_type(
 
     def kill_twice() -> None:
         for _ in range(2):
-            with somebody_waits(SAVING, lambda: None) as (held, _):
+            with somebody_waits(*SAVING, lambda: None) as (held, _):
                 kill(*children(site.running))
             until_gone(held)
         connection.close()

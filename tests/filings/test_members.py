@@ -51,7 +51,7 @@ def test_the_next_quarter_asks_the_members_and_the_last_one_stays(scene):
 
 
 def test_refusals(scene):
-    plan, group, task, convenor, first, second, office, period = scene
+    _, group, task, convenor, first, second, office, period = scene
     doubtful = f.make_department("存疑", owes=False)
 
     def name(**changes):
@@ -85,7 +85,7 @@ def test_refusals(scene):
 
 
 def test_the_page_shows_what_would_change_and_then_does_it(scene, client):
-    plan, group, _, _, first, second, office, _ = scene
+    _, group, _, _, first, second, office, _ = scene
     client.force_login(office)
     url = reverse("filings:group", args=[group.pk])
     data = {"members": [first.pk, second.pk], "lead": first.pk, "on": "2020-07-01"}

@@ -14,6 +14,7 @@ from reports.editions import choose
 from reports.models import Subject, Summary
 from reports.queries.indicator import indicator_page, measure_words
 from reports.services import refresh_from
+from reports.templatetags.figures import has_no_digit
 from reports.words import grey_word, requirement_words, value_sentence, value_words
 from targets.models import Indicator, Target
 from targets.terms import (
@@ -37,6 +38,11 @@ Q2 = "?period=2020Q2&version=1"
 
 def address(indicator):
     return reverse("reports:indicator", args=[indicator.pk])
+
+
+def test_words_in_the_place_of_a_number_are_marked_to_be_set_smaller():
+    marked = {words: has_no_digit(words) for words in ("无法计算", "没有差距", "45.00 千米", "≥7 级", "")}
+    assert marked == {"无法计算": True, "没有差距": True, "45.00 千米": False, "≥7 级": False, "": True}
 
 
 def rows_of(page):

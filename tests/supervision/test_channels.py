@@ -130,3 +130,15 @@ def test_messages_are_listed_without_their_words_and_sent_again_from_there(admin
     assert "只有未送达或结果不明的才能重新发送" in said[0]
     assert set(Delivery.objects.values_list("state", "attempts")) == {("queued", 0), ("queued", 5)}
     assert Event.objects.filter(verb="delivery.resend", actor_name="郑凯").count() == 2
+
+
+def test_the_record_of_robots_is_read_by_the_system_administrator_and_not_by_the_office(client, admin):
+    admin.post(ADD, typed())
+    url = reverse("admin:audit_event_changelist")
+
+    def kinds():
+        return {event.subject_type for event in client.get(url).context["cl"].result_list}
+
+    assert "supervision.channel" in kinds()
+    client.force_login(make_reviewer(make_plan().office))
+    assert "supervision.channel" not in kinds()

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
-
-def program() -> str:
-    """LibreOffice's command; a machine without it cannot run these tests, which is said instead of skipped."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    if not found:
-        raise RuntimeError("LibreOffice is missing: apt-get install --no-install-recommends libreoffice-calc")
-    return found
+from tests import services
 
 
 def converted(content: bytes, folder: Path, kind: str = "xlsx") -> bytes:
     """The workbook opened and saved by the office program, with a profile of its own under `folder`."""
     source, target = folder / "in.xlsx", folder / "out"
     source.write_bytes(content)
+    program = services.office_program()
+    assert program, "LibreOffice is missing; `make test` installs it: apt-get install libreoffice-calc"
     command = [
-        program(),
+        program,
         f"-env:UserInstallation=file://{folder}/profile",
         "--headless",
         "--norestore",

@@ -50,6 +50,11 @@ def test_each_item_has_its_row(scene: Scene, items: tuple[WorkItem, WorkItem]) -
     assert cell(book, scene, items[0]).number_format == "0.00%"
     assert not cell(book, scene, items[0]).protection.locked
     assert cell(book, scene, items[0], "measure").protection.locked
+    percent = b.cell_of(book, scene.progress, "percent")
+    rules = book["牵头任务进展"].data_validations.dataValidation
+    assert [rule.prompt for rule in rules if percent.coordinate in rule.sqref] == [
+        "由“工作项进度”表算出，不必填；确需改用其他比例的才填，并写明比例说明。"
+    ]
 
 
 def test_untouched_nothing_changes(scene: Scene, items: tuple[WorkItem, WorkItem]) -> None:
