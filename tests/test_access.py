@@ -439,7 +439,7 @@ def test_strangers_do_not_learn_that_a_filing_or_a_sheet_exists() -> None:
         "order",
     }
     about_one = [row for row in ROWS if hidden & set(row.about)]
-    assert len(about_one) == 44
+    assert len(about_one) == 43
     assert {row.answers["other"] for row in about_one} == {404}
 
 

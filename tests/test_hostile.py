@@ -17,7 +17,7 @@ from tests.test_access import ROWS, TABLES, Row, Subjects, answer, lines, subjec
 
 __all__ = ["subjects"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("hostile")]
+pytestmark = pytest.mark.django_db
 
 ATTACK = """'" onfocus="alert(1)" x="><script>alert(1)</script>{{ 7|add:7 }}%s"""
 #: Text where there should be a choice or a number, a number that no column holds, and one that only looks like it.

@@ -102,7 +102,8 @@ def sign(*, filing: Filing, by: User, at: datetime) -> None:
     """Approver → office. The first signing fixes timeliness for ever; every signing keeps versions of what changed."""
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "sign")
-    now = Filing.objects.select_for_update().get(pk=filing.pk)  # nobody exempts it while it is signed
+    # Nobody exempts it while it is signed; the caller may have read it before an earlier signing.
+    now = Filing.objects.select_for_update().get(pk=filing.pk)
     need_window(filing, at)
     move(
         filing,
@@ -111,7 +112,7 @@ def sign(*, filing: Filing, by: User, at: datetime) -> None:
         at=at,
         signed_by=by,
         submitted_at=at,
-        first_submitted_at=now.first_submitted_at or at,  # the caller may have read it before an earlier signing
+        first_submitted_at=now.first_submitted_at or at,
         submissions=now.submissions + 1,
     )
     keep_versions(Entry.objects.filter(filing=filing).exclude(decision=Decision.ACCEPTED), by=by, at=at)

@@ -76,7 +76,7 @@ class Writer:
         case = ""
         if entry.kind == EntryKind.READING:
             case = "reading" if entry.value_state == ValueState.VALUE else "no_data"
-        elif Standing.DONE == entry.self_light or MilestoneState.DONE == entry.milestone_state:
+        elif entry.self_light == Standing.DONE or entry.milestone_state == MilestoneState.DONE:
             case = "evidence"
         return self._text("explanation", case, *_key(entry))
 

@@ -61,7 +61,7 @@ def environment(var: Path) -> dict[str, str]:
 def people(plan: Plan) -> Period:
     """An open quarter; a filer and an approver for every department that owes it; three reviewers and a leader.
 
-    Two reviewers belong to the office and one to another department, so that every filing has at least two.
+    Two reviewers belong to the office and one to another department, so that the office's own filing has one too.
     """
     period = factories.open_quarter(plan, YEAR, QUARTER)
     departments = [filing.department for filing in period.filings.select_related("department")]

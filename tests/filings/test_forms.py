@@ -91,6 +91,7 @@ def test_a_progress_form_gives_typed_values(scene: Scene) -> None:
         "self_light": "behind",
         "pace": "delayed",
         "text": "第一行\n第二行",
+        "nothing_reason": "",
         "problems": "",
         "cause": "",
         "coordination": "",

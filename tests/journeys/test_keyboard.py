@@ -96,7 +96,7 @@ def goes_on(page: Page, title: str) -> None:
     """Ctrl+Enter saves and leads to the next entry, ready for typing."""
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=2).first).to_have_text(title)
-    assert page.evaluate("document.activeElement.closest('#entry-form') !== null")
+    expect(page.locator("#entry-form :focus")).to_have_count(1)
 
 
 def mouse(page: Page) -> str | None:
