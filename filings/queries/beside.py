@@ -149,11 +149,17 @@ def _standing(entry: Entry, *, is_sent: bool, is_own: bool) -> tuple[tuple[str, 
 
 
 def draft_of(entry: Entry, tasks: list[Entry], at: datetime) -> str:
-    """The draft of a summary from its tasks' sent entries; empty while none was sent."""
+    """The draft of a summary from its tasks' sent entries, and from the own ones that are complete; else empty.
+
+    A department that leads the action and a task of it sends both together: its own progress is read as it stands.
+    """
     for task in tasks:
         task.filing.period = entry.filing.period
     items.attach(tasks)
-    sent = sent_words(tasks)
+    sent = dict(sent_words(tasks))
+    for task in tasks:
+        if task.filing_id == entry.filing_id and task.is_complete:
+            sent[task.pk] = {name: getattr(task, name) for name in task.fields}
     signed = countersigned(tasks, at)
     return draft([_task_line(task, sent.get(task.pk), signed.get(task.pk)) for task in tasks])
 

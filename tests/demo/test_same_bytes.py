@@ -62,6 +62,7 @@ def test_two_loads_write_the_same_bytes_and_another_day_moves_only_the_open_quar
             "filings.entry": pk in entries,
             "filings.entryversion": row.get("entry") in entries,
             "filings.move": row.get("filing") in filings,
+            "filings.countersignature": row.get("entry") in entries,
             "filings.extension": row.get("period") == open_period,
             "supervision.notice": row.get("period") == open_period or row.get("kind") == "order",
             "supervision.supervisionorder": True,

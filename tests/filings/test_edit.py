@@ -313,7 +313,11 @@ def test_a_summary_sees_its_tasks_and_drafts_from_them(scene: Scene, filer: Clie
     assert [(o.name, o.light, o.value, o.words) for o in page.beside.others] == [
         ("1.1 治理废气（牵头局）", "on_track", "50%", "完成 5 家")
     ]
-    assert page.beside.draft == "1.1 治理废气（牵头局）：完成 5 家"
+    assert page.beside.draft == (
+        "本行动共 1 项任务，牵头单位已报 1 项，自评正常 1 项；"
+        "1 项有完成比例，平均完成 50.0%，平均序时 50.0%，持平。\n"
+        "各任务进展：\n1.1 治理废气（牵头局）：完成 50%（序时 50%），完成 5 家。"
+    )
 
 
 # Not writable

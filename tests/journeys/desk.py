@@ -43,6 +43,12 @@ def write(page: Page, values: Mapping[str, str]) -> None:
             field.locator("input, textarea").fill(text)
 
 
+def write_items(page: Page, percents: Mapping[str, str]) -> None:
+    """Fill in how far work items are, by what they say."""
+    for measure, percent in percents.items():
+        page.get_by_label(measure).fill(percent)
+
+
 def kept(page: Page) -> None:
     """What was typed has been saved without asking."""
     expect(page.locator("[data-save-state]")).to_have_text(SAVED)

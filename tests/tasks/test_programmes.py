@@ -40,10 +40,11 @@ def as_(person: User) -> Client:
 
 
 def docx(text: str = "方案") -> bytes:
+    """A small document, the same bytes at any time."""
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", text)
+        archive.writestr(zipfile.ZipInfo("[Content_Types].xml"), "<Types/>")
+        archive.writestr(zipfile.ZipInfo("word/document.xml"), text)
     return stored.getvalue()
 
 
