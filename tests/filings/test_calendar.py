@@ -32,7 +32,7 @@ def at(month, day, hour=12, minute=0, second=0):
 
 OPENS, DUE, CLOSES = at(1, 1, 0), at(1, 11, 23, 59, 59), at(1, 20, 23, 59, 59)
 SECOND = timedelta(seconds=1)
-NOT_OPEN, OPEN, EXTENDED, CLOSED = WindowState
+NOT_OPEN, OPEN, EXTENDED, CLOSED, _EXEMPT = WindowState
 
 
 def state(moment, **more):
