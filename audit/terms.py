@@ -53,7 +53,6 @@ VERBS = {
     "entry.passed": "初审通过填报项",
     "entry.remark": "往来意见",
     "review_rule.change": "修改审核规则",
-    "returns.export": "导出退回情况统计",
     "entry.accepted": "采纳填报项",
     "entry.returned": "退回填报项",
     "entry.countersign": "会签",

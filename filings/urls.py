@@ -51,7 +51,6 @@ urlpatterns = [
     path("review-rule/", office.rule, name="review_rule"),
     path("review-rule/change/", office.change_rule, name="change_rule"),
     path("returns/", office.returns, name="returns"),
-    path("returns.xlsx", office.returns_xlsx, name="returns_xlsx"),
     path("<int:pk>/reopen/", review.reopen, name="reopen"),
     path("<int:pk>/substitute/", review.substitute, name="substitute"),
     path("plans/<int:pk>/roll-over/", work.roll_over, name="roll_over"),

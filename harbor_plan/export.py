@@ -117,13 +117,14 @@ def forms_of(page: PageTables, user: User, at: datetime) -> list[Form]:
     names: list[str] = []
     for table in page.tables:
         names.append(_sheet_name(table.caption or page.title, names))
+    mark = "（演示数据）" if page.is_demo else ""
     notes = [page.lede] if page.lede else []
     if page.filters:
         notes.append(f"筛选：{page.filters}")
     return [
         Form(
             sheet=name,
-            title=page.title if len(names) == 1 else f"{page.title}：{table.caption or name}",
+            title=f"{page.title if len(names) == 1 else f'{page.title}：{table.caption or name}'}{mark}",
             left=f"导出人：{user}",
             right=f"数据截至：{zh.moment(local(at))}",
             columns=columns,

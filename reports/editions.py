@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -87,12 +86,6 @@ class Edition:
     def of(self, subject: Subject, pk: int) -> Figure | None:
         """One subject's figure; None when it was not part of the plan then."""
         return self.figures[subject].get(pk)
-
-
-def latest_plan(user: Any, code: str = "") -> Plan | None:
-    """The plan asked for, or the newest one, among those this user may know of."""
-    plans = Plan.objects.visible_to(user).select_related("office")
-    return plans.filter(code=code).first() if code else plans.order_by("-starts_on", "code").first()
 
 
 def choose(plan: Plan, params: Mapping[str, str]) -> Edition | None:

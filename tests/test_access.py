@@ -86,7 +86,6 @@ filings:accept_routine       POST  -               403 403 403 302 302 403
 filings:review_rule          GET   -               403 403 403 200 403 404
 filings:change_rule          POST  -               403 403 403 422 403 404
 filings:returns              GET   -               403 403 403 200 200 404
-filings:returns_xlsx         GET   -               403 403 403 200 200 404
 filings:periods              GET   -               403 403 403 200 403 404
 filings:create_period        POST  -               403 403 403 422 403 404
 filings:open_period          POST  period          403 403 403 302 403 404

@@ -37,7 +37,6 @@ filings:review               office    sent        -
 filings:review               office    closed_own  -
 filings:routine              office    -           -
 filings:returns              office    -           -
-filings:returns_xlsx         office    -           -
 filings:thread               office    closed_entry -
 filings:review_rule          office    -           -
 filings:periods              office    -           -

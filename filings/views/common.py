@@ -46,6 +46,11 @@ def permit(filing: Filing, user: User, role: Role) -> None:
         raise PermissionDenied(refused.sentence) from refused
 
 
+def number(text: str | None) -> int | None:
+    """The id an address or a form names, or None for what is no id."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether a script asks and reads the answer, instead of a person following a form."""
     return request.headers.get("X-Requested-With") == "fetch"

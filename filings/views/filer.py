@@ -35,6 +35,7 @@ from filings.views.common import (
     STATUS_OF,
     load_entry,
     load_filing,
+    number,
     permit,
     person,
     refused_json,
@@ -53,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What the departments of a filer owe."""
     home = lists.home(
         reader(request),
-        department=_number(request.GET.get("department")),
+        department=number(request.GET.get("department")),
         plan=request.GET.get("plan", ""),
         period=request.GET.get("period", ""),
         at=timezone.now(),
@@ -80,7 +81,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if filing.begun_at is None and filing.status in WRITABLE and window_of(filing, at).is_open:
         begin(filing=filing, at=at)  # a stamp, the same however often the page is opened
     return _desk(
-        request, filing, at, entry_id=_number(request.GET.get("entry")), is_check="check" in request.GET
+        request, filing, at, entry_id=number(request.GET.get("entry")), is_check="check" in request.GET
     )
 
 
@@ -145,10 +146,6 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("filings:edit", pk=pk)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
-
-
 def _desk(
     request: HttpRequest,
     filing: Filing,
@@ -173,7 +170,7 @@ def _desk(
 
 def _saved_redirect(request: HttpRequest, filing: Filing, saved: Entry) -> HttpResponse:
     messages.success(request, f"{zh.quoted(saved.title)}已保存 {_clock(saved)}")
-    goes_on = _number(request.POST.get("then"))
+    goes_on = number(request.POST.get("then"))
     entry_id = goes_on if goes_on is not None else saved.pk
     return redirect(_entry_url(filing.pk, entry_id))
 

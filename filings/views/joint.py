@@ -26,7 +26,7 @@ from filings.queries.beside import draft_of, progress_of_action
 from filings.services import joint as services
 from filings.services.entries import save_entry
 from filings.terms import EntryKind
-from filings.views.common import STATUS_OF, load_entry, load_filing, permit, person
+from filings.views.common import STATUS_OF, load_entry, load_filing, number, permit, person
 from filings.views.filer import not_saved
 
 # On the desk
@@ -42,7 +42,7 @@ def take_words(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.take_over(
             entry=entry,
-            source_id=_number(request.POST.get("source")),
+            source_id=number(request.POST.get("source")),
             values=values,
             unparsed=unparsed,
             version=VersionForm(request.POST).seen(),
@@ -99,10 +99,6 @@ def _typed(request: HttpRequest, entry: Entry) -> EntryForm:
     stored: dict[str, Any] = EntryForm.of(entry).typed()
     sent = {name: str(request.POST.get(name, "")) for name in request.POST}
     return EntryForm({**stored, **sent}, entry=entry)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _desk_url(entry: Entry) -> str:

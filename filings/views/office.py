@@ -18,25 +18,13 @@ from filings.models import Filing, Period
 from filings.queries import rule as rule_queries
 from filings.queries.returns import returns as read_returns
 from filings.queries.routine import routine_entries
-from filings.services.returns_file import returns_file
 from filings.services.review_rule import set_second_level
 from filings.services.routine import accept_routine as accept
 from filings.terms import ReturnCode
 from filings.views.common import STATUS_OF, person
 from filings.views.review import say_outcome
-from harbor_plan.lib.download import XLSX, attachment
+from targets.asked import asked_plan
 from targets.models import Plan
-
-
-def _plan(request: HttpRequest) -> Plan:
-    """The plan asked for by its code, else the newest one; 404 when there is none to see."""
-    plans = Plan.objects.visible_to(request.user).select_related("office").order_by("-starts_on", "code")
-    code = request.GET.get("plan")
-    plan = (plans.filter(code=code) if code else plans).first()
-    if plan is None:
-        raise Http404("没有这个方案。")
-    return plan
-
 
 # Routine entries
 
@@ -82,7 +70,7 @@ def _office(request: HttpRequest, plan: Plan) -> User:
 @require_safe
 def rule(request: HttpRequest) -> HttpResponse:
     """Whether a changed light asks for a second reviewer, and how that came to be."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     _office(request, plan)
     return _rule_page(request, plan)
 
@@ -99,7 +87,7 @@ def _rule_page(
 @require_POST
 def change_rule(request: HttpRequest) -> HttpResponse:
     """Switch the second level on or off."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user, at = _office(request, plan), timezone.now()
     form = RuleForm(request.POST)
     if not form.is_valid():
@@ -126,7 +114,7 @@ def change_rule(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> tuple[User, Plan, Period | None]:
     """Who looks at the returns of which plan, of all its quarters or one; 404 for a quarter that does not exist."""
-    plan, user = _plan(request), person(request)
+    plan, user = asked_plan(request), person(request)
     if not user.reads_all:
         raise PermissionDenied(f"退回情况统计供{plan.office}和领导查看。")
     code = request.GET.get("period")
@@ -155,11 +143,3 @@ def returns(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "filings/returns.html", context)
-
-
-@require_safe
-def returns_xlsx(request: HttpRequest) -> HttpResponse:
-    """The same as a workbook."""
-    user, plan, period = _asked(request)
-    name, content = returns_file(plan=plan, period=period, by=user, at=timezone.now())
-    return attachment(content, name, XLSX)

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +32,7 @@ from filings.queries import waiting as queries
 from filings.queries import windows as window_queries
 from filings.services import exemptions, schedule, windows
 from filings.views.common import STATUS_OF, person
+from targets.asked import asked_plan
 from targets.models import Plan
 
 
@@ -41,16 +42,6 @@ def _office(request: HttpRequest) -> User:
     if not user.holds(Role.OFFICE):
         raise PermissionDenied("填报期由方案牵头办公室管理。")
     return user
-
-
-def _plan(request: HttpRequest) -> Plan:
-    """The plan asked for by its code, else the newest one; 404 when there is none to see."""
-    plans = Plan.objects.visible_to(request.user).select_related("office").order_by("-starts_on", "code")
-    code = request.GET.get("plan")
-    plan = (plans.filter(code=code) if code else plans).first()
-    if plan is None:
-        raise Http404("没有这个方案。")
-    return plan
 
 
 def _period(request: HttpRequest, pk: int) -> Period:
@@ -65,7 +56,7 @@ def _url(period: Period) -> str:
 @require_safe
 def periods(request: HttpRequest) -> HttpResponse:
     """Every period of a plan; one of them with its extensions, exemptions and changed dates."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user = _office(request)
     return _page(request, user, plan, timezone.now(), code=request.GET.get("period", ""))
 
@@ -120,7 +111,7 @@ def _about(period: Period) -> dict[str, Any]:
 @require_POST
 def create_period(request: HttpRequest) -> HttpResponse:
     """Set up a quarter's window."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user, at = _office(request), timezone.now()
     form = PeriodForm(request.POST)
     if not form.is_valid():

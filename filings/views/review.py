@@ -30,7 +30,7 @@ from filings.queries import waiting as queries
 from filings.queries.review import Desk, desk, next_open
 from filings.services import review as services
 from filings.terms import Decision, Status
-from filings.views.common import STATUS_OF, load_entry, load_filing, person, refused_redirect
+from filings.views.common import STATUS_OF, load_entry, load_filing, number, person, refused_redirect
 
 #: Where a person's choice of filter and order of the queue is kept, to come back to it after a review.
 QUEUE_KEPT = "review_queue"
@@ -111,7 +111,7 @@ def show_desk(
     `typed` by its name in the template: form, many_form, take_form, reopen_form, substitute_form.
     """
     user = person(request)
-    asked = entry.pk if entry else _number(request.GET.get("entry"))
+    asked = entry.pk if entry else number(request.GET.get("entry"))
     page = desk(filing, user=user, entry_id=asked, against=request.GET.get("against", ""), at=at)
     context = {
         "desk": page,
@@ -124,10 +124,6 @@ def show_desk(
         "substitute_form": _substitute_form(user, filing, page),
     } | typed
     return render(request, "filings/review.html", context, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _decision_form(page: Desk) -> DecisionForm | None:

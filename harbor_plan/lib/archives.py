@@ -18,7 +18,10 @@ MACRO_PARTS = frozenset({"vbaProject.bin", "vbaData.xml"})
 _ARCHIVES = frozenset(
     ["zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "cab", "iso", "arj", "lzh", "zst"]
 )
-_PROGRAMMES = frozenset(
+_MACRO_DOCUMENTS = frozenset(["docm", "xlsm", "pptm"])
+
+#: Endings of programmes, refused in an archive and before a harmless ending (通知.exe.pdf).
+PROGRAMMES = frozenset(
     [
         "exe",
         "com",
@@ -27,18 +30,24 @@ _PROGRAMMES = frozenset(
         "scr",
         "pif",
         "msi",
+        "msp",
         "dll",
+        "sys",
+        "cpl",
         "jar",
         "js",
+        "jse",
         "vbs",
+        "vbe",
         "wsf",
+        "wsh",
         "ps1",
         "sh",
         "hta",
         "lnk",
-        "docm",
-        "xlsm",
-        "pptm",
+        "reg",
+        "apk",
+        "app",
     ]
 )
 _ARCHIVE_BEGINNINGS = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
@@ -94,7 +103,7 @@ def _check_member(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, *,
     base = inside.rpartition("/")[2]
     if suffix in _ARCHIVES:
         raise BadFile(f"“{name}”里还有压缩包“{base}”，请解开后再上传。")
-    if not is_document and (suffix in _PROGRAMMES or base in MACRO_PARTS):
+    if not is_document and (suffix in PROGRAMMES | _MACRO_DOCUMENTS or base in MACRO_PARTS):
         raise BadFile(f"“{name}”里有程序或含宏的文件“{base}”，不予接收，请去掉后再上传。")
     with archive.open(info) as member:
         beginning = member.read(_CHUNK)

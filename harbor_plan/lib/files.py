@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import IO
 
-from harbor_plan.lib.archives import MACRO_PARTS, BadFile, Members, look_into
+from harbor_plan.lib.archives import MACRO_PARTS, PROGRAMMES, BadFile, Members, look_into
 
 __all__ = ["IMAGES", "KINDS", "LARGEST", "SHOWN", "BadFile", "Inspected", "inspect", "readable_size"]
 
@@ -85,37 +85,6 @@ _HINTS = {
     **dict.fromkeys(("htm", "html", "mht", "svg", "xml"), "网页文件不能上传，请打印或另存为 pdf"),
 }
 
-#: A programme hidden before a harmless ending: 通知.exe.pdf.
-_PROGRAMMES = frozenset(
-    [
-        "exe",
-        "com",
-        "bat",
-        "cmd",
-        "scr",
-        "pif",
-        "msi",
-        "msp",
-        "dll",
-        "sys",
-        "cpl",
-        "jar",
-        "js",
-        "jse",
-        "vbs",
-        "vbe",
-        "wsf",
-        "wsh",
-        "ps1",
-        "sh",
-        "hta",
-        "lnk",
-        "reg",
-        "apk",
-        "app",
-    ]
-)
-
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -180,7 +149,7 @@ def _suffix(name: str, kinds: Collection[str]) -> str:
     if suffix not in kinds:
         hint = _HINTS.get(suffix, f"可上传的类型：{'、'.join(kind for kind in KINDS if kind in kinds)}")
         raise BadFile(f"不能上传“{name}”：{hint}。")
-    hidden = {part.strip().lower() for part in stem.split(".")[1:]} & _PROGRAMMES
+    hidden = {part.strip().lower() for part in stem.split(".")[1:]} & PROGRAMMES
     if hidden:
         raise BadFile(f"“{name}”带有两个扩展名，像是伪装的程序，请核对来源；确为材料的，请改名后再上传。")
     return suffix

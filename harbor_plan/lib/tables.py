@@ -67,13 +67,17 @@ class Table:
 
 @dataclass(frozen=True)
 class PageTables:
-    """What a page shows: its title, the sentence below, the filter in force in words, its tables, and if more pages follow."""
+    """What a page shows: its title, the sentence below, the filter in force in words, its tables, and if more pages follow.
+
+    `is_demo` tells that the page is marked as demonstration data.
+    """
 
     title: str
     lede: str
     filters: str
     tables: list[Table]
     has_next: bool
+    is_demo: bool = False
 
 
 class _Tree(HTMLParser):
@@ -112,6 +116,7 @@ def tables_of(html: str) -> PageTables:
         filters=_filters(main),
         tables=list(_tables(main)),
         has_next=any(node.attrs.get("rel") == "next" for node in main.all("a")),
+        is_demo=any("demo" in node.classes and node.attrs.get("role") == "note" for node in tree.root.walk()),
     )
 
 

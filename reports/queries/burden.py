@@ -42,7 +42,7 @@ USES: Mapping[str, tuple[Use, ...]] = {
     "self_light": (_REVIEW,),
     "pace": (_REVIEW,),
     "text": (_TASK_PAGE,),
-    "nothing_reason": (_REVIEW,),
+    "nothing_reason": (_TASK_PAGE,),
     "problems": (_TASK_PAGE, _QUOTED),
     "cause": (_TASK_PAGE,),
     "coordination": (_TASK_PAGE, _QUOTED),

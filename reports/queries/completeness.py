@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,17 +23,16 @@ from filings.services.access import latest_extensions, timeliness_of
 from filings.terms import Decision, EntryKind, Timeliness
 from harbor_plan.lib.ranking import competition_ranks
 from reports.editions import QUARTERS
+from reports.queries.trend import Cell, Head, trend
 from targets.models import Plan
-from targets.terms import Standing
 from tasks.models import Responsibility, Task
 
 #: Better first: what decides a rank between equal shares of accepted entries.
-_PUNCTUALITY = {Timeliness.ON_TIME: 2, Timeliness.NOT_DUE: 1, Timeliness.NONE: 1, Timeliness.LATE: 1}
-#: The light that timeliness is drawn as, in a row of quarters.
-_LIGHTS = {
-    Timeliness.ON_TIME: Standing.ON_TRACK,
-    Timeliness.LATE: Standing.BEHIND,
-    Timeliness.MISSING: Standing.LATE,
+_PUNCTUALITY: Mapping[Timeliness | None, int] = {
+    Timeliness.ON_TIME: 2,
+    Timeliness.NOT_DUE: 1,
+    Timeliness.NONE: 1,
+    Timeliness.LATE: 1,
 }
 
 
@@ -72,7 +71,7 @@ class Line:
     number: str = ""
     rank: int | None = None
     timeliness: Timeliness | None = None
-    history: list[Mark] = field(default_factory=list)
+    history: tuple[Cell | None, ...] = ()
 
     @property
     def is_late(self) -> bool:
@@ -80,35 +79,21 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One quarter of one department: the light its timeliness is drawn as, and what that means in words."""
-
-    light: str
-    words: str
-
-
-@dataclass(frozen=True)
 class QuarterLine:
     """One quarter over all departments."""
 
-    period: Period
-    departments: int
-    sent: int
-    on_time: int
+    head: Head
     counts: Counts
 
     @property
     def punctual_share(self) -> Decimal | None:
         """Departments that were on time, in percent; None for a quarter without timeliness."""
-        return (
-            Decimal(100 * self.on_time) / self.departments
-            if self.departments and self.has_timeliness
-            else None
-        )
+        head = self.head
+        return Decimal(100 * head.on_time) / head.owed if head.owed and self.has_timeliness else None
 
     @property
     def has_timeliness(self) -> bool:
-        period = self.period
+        period = self.head.period
         return not period.is_late_entry and period.last_day >= period.plan.issued_on
 
 
@@ -123,48 +108,40 @@ class ByDepartment:
 
 def by_department(period: Period, at: datetime) -> ByDepartment:
     """Who has filed and countersigned what, and how that was in the last quarters. A fixed number of queries."""
-    periods = last_periods(period)
-    filings = _filings(periods)
-    punctual = _timeliness(filings, periods, at)
-    counts = _counts(Entry.objects.filter(filing__in=[f.pk for f in filings]), "filing_id", filings, punctual)
+    filings = _filings([period])
+    counts = _counts("filing_id", Entry.objects.all(), filings, at)
     asked = _sums((word.department.pk, _count(word)) for _, word in _words(period, at))
-    marks: dict[int, dict[int, Mark]] = defaultdict(dict)
-    for filing in filings:
-        mark = _mark(filing.period, punctual[filing.pk], counts[filing.pk])
-        marks[filing.department_id][filing.period_id] = mark
-    now = [filing for filing in filings if filing.period_id == period.pk]
+    history = {line.department.pk: line.cells for line in trend(period, last_periods(period), at=at).lines}
     lines = {
         filing.pk: Line(
             name=filing.department.name,
-            url=f"{reverse('reports:department', args=[filing.department_id])}?period={period.code}&live=1",
+            url=_live_url("reports:department", filing.department_id, period),
             counts=counts[filing.pk] + asked[filing.department_id],
-            timeliness=punctual[filing.pk],
-            history=[marks[filing.department_id].get(p.pk) or _nothing_owed(p) for p in periods],
+            timeliness=_latest(history[filing.department_id]).timeliness,
+            history=history[filing.department_id],
         )
-        for filing in now
+        for filing in filings
     }
-    own = [filing for filing in now if filing.department.kind in RANKED_KINDS]
-    ranks = competition_ranks({f.pk: _merit(counts[f.pk], punctual[f.pk]) for f in own})
+    own = [filing for filing in filings if filing.department.kind in RANKED_KINDS]
+    ranks = competition_ranks({f.pk: _merit(lines[f.pk]) for f in own})
     placed = sorted(own, key=lambda filing: ranks[filing.pk])
     return ByDepartment(
         ranked=[replace(lines[filing.pk], rank=ranks[filing.pk]) for filing in placed],
-        apart=[lines[filing.pk] for filing in now if filing.department.kind not in RANKED_KINDS],
+        apart=[lines[filing.pk] for filing in filings if filing.department.kind not in RANKED_KINDS],
         total=_sum(line.counts for line in lines.values()),
     )
 
 
-def _merit(counts: Counts, timeliness: Timeliness) -> tuple[Decimal, int, int]:
+def _latest(cells: Sequence[Cell | None]) -> Cell:
+    """The chosen quarter's cell: there is one for whoever owes."""
+    cell = cells[-1]
+    assert cell is not None
+    return cell
+
+
+def _merit(line: Line) -> tuple[Decimal, int, int]:
     """What a place is given by: the share accepted, then being on time, then few returns."""
-    return counts.share or Decimal(0), _PUNCTUALITY.get(timeliness, 0), -counts.returns
-
-
-def _mark(period: Period, timeliness: Timeliness, counts: Counts) -> Mark:
-    words = f"{period} {timeliness.label}，采纳 {counts.accepted}/{counts.owed} 项"
-    return Mark(_LIGHTS.get(timeliness, Standing.UNKNOWN), words)
-
-
-def _nothing_owed(period: Period) -> Mark:
-    return Mark(Standing.UNKNOWN, f"{period} 不须报送")
+    return line.counts.share or Decimal(0), _PUNCTUALITY.get(line.timeliness, 0), -line.counts.returns
 
 
 def by_task(period: Period, at: datetime) -> list[Line]:
@@ -199,10 +176,8 @@ def _by_subject(
     period: Period, at: datetime, column: Coalesce, subject_of: Callable[[Responsibility], int]
 ) -> Mapping[int, Counts]:
     """Counts by subject: `column` names it for each entry, `subject_of` for a countersigned one."""
-    filings = _filings([period])
-    punctual = _timeliness(filings, [period], at)
-    entries = Entry.objects.filter(filing__in=[f.pk for f in filings]).annotate(subject_pk=column)
-    counts = _counts(entries.exclude(subject_pk=None), "subject_pk", filings, punctual)
+    entries = Entry.objects.annotate(subject_pk=column).exclude(subject_pk=None)
+    counts = _counts("subject_pk", entries, _filings([period]), at)
     asked = _sums(
         (subject_of(entry.responsibility), _count(word))
         for entry, word in _words(period, at)
@@ -215,28 +190,16 @@ def by_quarter(period: Period, at: datetime) -> list[QuarterLine]:
     """The last quarters up to this one, newest first."""
     periods = last_periods(period)
     filings = _filings(periods)
-    punctual = _timeliness(filings, periods, at)
-    counts = _counts(Entry.objects.filter(filing__in=[f.pk for f in filings]), "filing_id", filings, punctual)
-    of_period: dict[int, list[Filing]] = defaultdict(list)
-    for filing in filings:
-        of_period[filing.period_id].append(filing)
+    counts = _counts("filing__period_id", Entry.objects.all(), filings, at)
     return [
-        QuarterLine(
-            period=p,
-            departments=len(of_period[p.pk]),
-            sent=sum(f.first_submitted_at is not None for f in of_period[p.pk]),
-            on_time=sum(punctual[f.pk] == Timeliness.ON_TIME for f in of_period[p.pk]),
-            counts=_sum(counts[f.pk] for f in of_period[p.pk])
-            + _sum(_count(word) for _, word in _words(p, at)),
-        )
-        for p in reversed(periods)
+        QuarterLine(head, counts[head.period.pk] + _sum(_count(word) for _, word in _words(head.period, at)))
+        for head in reversed(trend(period, periods, at=at).heads)
     ]
 
 
 def last_periods(period: Period) -> list[Period]:
-    """Up to eight opened quarters ending with this one, oldest first."""
-    opened = Period.objects.until(period).exclude(opened_at=None).select_related("plan")
-    return list(reversed(opened.order_by("-year", "-quarter")[:QUARTERS]))
+    """Up to eight opened quarters ending with this one, newest first."""
+    return list(Period.objects.until(period).opened().select_related("plan")[:QUARTERS])
 
 
 def choices(plan: Plan) -> QuerySet[Period]:
@@ -254,29 +217,25 @@ def _filings(periods: Sequence[Period]) -> list[Filing]:
     return filings
 
 
-def _timeliness(filings: Iterable[Filing], periods: Iterable[Period], at: datetime) -> dict[int, Timeliness]:
-    """By filing id. One query."""
-    extensions = latest_extensions(periods)
-    return {f.pk: timeliness_of(f, extensions.get((f.period_id, f.department_id)), at) for f in filings}
-
-
 def _counts(
-    entries: QuerySet[Entry], key: str, filings: Iterable[Filing], punctual: Mapping[int, Timeliness]
+    key: str, entries: QuerySet[Entry], filings: Sequence[Filing], at: datetime
 ) -> Mapping[int, Counts]:
-    """Counts by `key`, a column of the entries; each filing's timeliness goes with its entries. One query."""
-    sent = {filing.pk for filing in filings if filing.first_submitted_at}
+    """Counts of the filings' entries by `key`, a column; each filing's timeliness goes with them. Two queries."""
+    extensions = latest_extensions({filing.period_id: filing.period for filing in filings}.values())
     found: dict[int, Counts] = defaultdict(Counts)
-    owed = entries.order_by().values_list(key, "filing_id")
-    for subject, filing, count, accepted, returns in owed.annotate(
+    by_id = {filing.pk: filing for filing in filings}
+    owed = entries.filter(filing__in=by_id).order_by().values_list(key, "filing_id")
+    for subject, pk, count, accepted, returns in owed.annotate(
         count=Count("id", distinct=True),
         accepted=Count("id", distinct=True, filter=Q(decision=Decision.ACCEPTED)),
         returns=Count("moves", distinct=True, filter=Q(moves__verb="return_entry")),
     ):
-        is_on_time = punctual[filing] == Timeliness.ON_TIME
+        filing = by_id[pk]
+        extension = extensions.get((filing.period_id, filing.department_id))
         found[subject] += Counts(
             owed=count,
-            filed=count if filing in sent else 0,
-            on_time=count if is_on_time else 0,
+            filed=count if filing.first_submitted_at else 0,
+            on_time=count if timeliness_of(filing, extension, at) == Timeliness.ON_TIME else 0,
             returns=returns,
             accepted=accepted,
         )

@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest
 from accounts.models import User
 from accounts.permits import reader
 from accounts.roles import Role
-from reports.editions import Edition, choices, choose, latest_plan
+from reports.editions import Edition, choices, choose
+from targets.asked import latest_plan
 from targets.models import Plan
 
 #: Parameters that say which figures a page shows, and the place in a list that another edition has not.

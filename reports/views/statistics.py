@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.permits import reader
 from accounts.roles import Role
 from filings.models import Period
-from reports.editions import latest_plan
 from reports.queries import burden as burden_meter
 from reports.queries import completeness as counted
+from targets.asked import latest_plan
 
 #: Ways to look at completeness, in the order of the page.
 BY = {"department": "按单位", "task": "按任务", "action": "按行动", "quarter": "按季度"}

@@ -16,11 +16,11 @@ from filings.errors import Refused
 from filings.models import Period
 from filings.queries import waiting as waiting_queries
 from filings.views.common import person
+from reports.queries.trend import trend
 from supervision import queries, services
 from supervision.forms.desk import DeskFilter, RemindForm
 from supervision.models import Notice
-from supervision.trend import trend
-from targets.models import Plan
+from targets.asked import asked_plan
 
 #: Waiting filings shown on the desk; the queue has them all.
 WAITING_SHOWN = 8
@@ -35,7 +35,7 @@ def _need_reader(user: User) -> None:
 def desk(request: HttpRequest) -> HttpResponse:
     """Who has filed what for a period, who waits for review, who was reminded."""
     user, at = person(request), timezone.now()
-    plan = _plan(request)
+    plan = asked_plan(request)
     _need_reader(user)
     opened = list(Period.objects.visible_to(user).filter(plan=plan).opened())
     if not opened:
@@ -63,16 +63,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "now": at,
     }
     return render(request, "supervision/desk.html", context)
-
-
-def _plan(request: HttpRequest) -> Plan:
-    """The plan asked for by its code, else the newest one; 404 when there is none to see."""
-    plans = Plan.objects.visible_to(request.user).select_related("office").order_by("-starts_on", "code")
-    code = request.GET.get("plan")
-    plan = (plans.filter(code=code) if code else plans).first()
-    if plan is None:
-        raise Http404("没有这个方案。")
-    return plan
 
 
 def _period(opened: list[Period], code: str) -> Period:

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from supervision.order_proposals import propose
 from supervision.order_rules import STEPS, VERB_LABELS
 from supervision.services import orders as services
 from supervision.terms import OPEN, Level
+from targets.asked import asked_plan
 from targets.models import Plan
 from tasks.models import Task
 
@@ -47,16 +48,6 @@ FORMS: dict[str, type[forms.StepForm]] = {
 SERVICES: dict[str, Callable[..., None]] = {verb: getattr(services, verb) for verb in FORMS}
 
 
-def _plan(request: HttpRequest) -> Plan:
-    """The plan asked for by its code, else the newest one; 404 when there is none to see."""
-    plans = Plan.objects.visible_to(request.user).select_related("office").order_by("-starts_on", "code")
-    code = request.GET.get("plan")
-    plan = (plans.filter(code=code) if code else plans).first()
-    if plan is None:
-        raise Http404("没有这个方案。")
-    return plan
-
-
 def _office(request: HttpRequest, plan: Plan) -> User:
     user = person(request)
     if not user.holds(Role.OFFICE):
@@ -70,7 +61,7 @@ def _office(request: HttpRequest, plan: Plan) -> User:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders a person may see; for the office also what the rule proposes."""
-    return _list(request, _plan(request))
+    return _list(request, asked_plan(request))
 
 
 def _list(
@@ -123,7 +114,7 @@ def _proposals(plan: Plan, refused: forms.StepForm | None) -> list[dict[str, Any
 @require_POST
 def issue(request: HttpRequest) -> HttpResponse:
     """Confirm one proposal: a new order, or the open one escalated."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user, at = _office(request, plan), timezone.now()
     form = forms.IssueForm(request.POST, tasks=_tasks(plan))
     if not form.is_valid():
@@ -139,7 +130,7 @@ def issue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def dismiss(request: HttpRequest) -> HttpResponse:
     """Decide against one proposal, with a reason."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user, at = _office(request, plan), timezone.now()
     form = forms.DismissForm(request.POST, tasks=_tasks(plan))
     if not form.is_valid():
@@ -310,7 +301,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule(request: HttpRequest) -> HttpResponse:
     """The thresholds by which orders are proposed."""
-    plan = _plan(request)
+    plan = asked_plan(request)
     user, at = _office(request, plan), timezone.now()
     found = services.rule_of(plan)
     form = forms.RuleForm(request.POST if request.method == "POST" else None, instance=found)

@@ -16,6 +16,7 @@ from audit.models import Event
 from harbor_plan.export import LISTS
 from harbor_plan.lib.download import XLSX
 from harbor_plan.lib.tables import Cell, tables_of
+from targets.models import Plan
 from tests import factories as f
 from tests.filings.scene import Scene
 from tests.system import System
@@ -46,6 +47,13 @@ def scene(db: None) -> Scene:
 def office(scene: Scene, client: Client) -> Client:
     client.force_login(scene.reviewer)
     return client
+
+
+def test_demonstration_data_is_marked_in_every_file(scene: Scene, office: Client) -> None:
+    scene.send()
+    Plan.objects.update(has_demo_data=True)
+    book = file_of(office, reverse("filings:queue"))
+    assert book.worksheets[0]["A1"].value == "报送审核（演示数据）"
 
 
 def test_the_queue_as_it_is_shown(scene: Scene, office: Client) -> None:

@@ -61,7 +61,6 @@ READ_ALL = {
     "filings:queue",
     "filings:review",
     "filings:returns",
-    "filings:returns_xlsx",
     "reports:bulletin",
 }
 #: Of the administration one page of each kind; tests/administration looks at the rest.

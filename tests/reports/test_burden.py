@@ -78,13 +78,20 @@ def test_every_field_says_what_reads_it_and_it_does():
             assert name in (settings.BASE_DIR / place.file).read_text(), (name, place.file)
 
 
+def test_what_is_said_to_serve_the_review_only_stands_on_no_page_of_figures():
+    pages = [path.read_text() for path in (settings.BASE_DIR / "templates/reports").glob("*.html")]
+    for field, places in USES.items():
+        read = any(f"entry.{field} " in page for page in pages)
+        assert not (read and [place.name for place in places] == ["只供审核"]), field
+
+
 def test_a_field_is_listed_once_with_its_kinds():
     listed = {field.name: field for field in uses()}
     assert len(listed) == len(USES)
     assert listed["本年完成比例"].kinds == "牵头任务进展"
     assert listed["存在问题"].kinds == "牵头任务进展、配合任务情况、专项行动小结"
     assert [name for name, field in listed.items() if field.is_for_review_only] == [
-        "比例说明", "自评亮灯", "进展状态", "本季无工作的理由", "提醒说明",
+        "比例说明", "自评亮灯", "进展状态", "提醒说明",
     ]  # fmt: skip
 
 

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from reports.editions import QUARTERS, Edition, choices, choose, latest_plan, live, newest, recent, series
+from reports.editions import QUARTERS, Edition, choices, choose, live, newest, recent, series
 from reports.models import Subject
 from reports.services import refresh_period
+from targets.asked import latest_plan
 from tests.factories import make_filer, make_plan, make_sysadmin
 from tests.reports.scene import Scene, filing_time
 

@@ -125,6 +125,17 @@ def test_a_task_shows_what_its_lead_wrote_and_where_it_is_filed(published, leade
     )
 
 
+def test_a_quarter_without_work_says_why(db):
+    scene = Scene.make()
+    period = scene.opened(2020, 1)
+    lead = scene.departments[0]
+    summary = scene.filing(period, lead).entries.get(kind="summary")
+    scene.write(summary, text="", nothing_reason="本季为冬季停工期")
+    scene.accept(scene.send(period, lead))
+    text = read(browser_of(scene.leader), address("action", scene.action) + "?period=2020Q1&live=1")
+    assert "本季无工作 本季为冬季停工期" in text
+
+
 def test_a_task_that_was_not_filed_has_no_percentage(published, leader):
     text = read(leader, address("task", published.scene.tasks[1]))
     assert "1.2 任务1.2 无数据 牵头单位未填报" in text

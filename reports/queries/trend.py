@@ -1,4 +1,4 @@
-"""The quarter dimension of the office's desk: how each department filed in the last quarters, for choosing one and for a trend."""
+"""How each department filed in the last quarters: late by how much, how often returned."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from filings.calendar import effective_due
 from filings.models import Extension, Filing, Period
 from filings.services.access import latest_extensions, timeliness_of
 from filings.terms import Timeliness
-
-#: Quarters shown, the chosen one last.
-QUARTERS = 8
+from reports.editions import QUARTERS
 
 #: What a cell shows by timeliness: CSS ending and symbol, as in the matrix.
 _MARKS = {

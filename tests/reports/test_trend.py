@@ -10,7 +10,8 @@ from filings.models import Filing
 from filings.services.exemptions import exempt
 from filings.services.windows import extend
 from filings.terms import Timeliness
-from supervision.trend import QUARTERS, trend
+from reports.editions import QUARTERS
+from reports.queries.trend import trend
 from tests.factories import (
     file,
     filing_of,
