@@ -63,6 +63,9 @@ BULLETINS = Page("季度通报", "reports:publications")
 #: The same for whom the bulletins are reading, not work.
 READING = Folder(PLAN.label, (*PLAN.pages, BULLETINS))
 
+#: What everybody of a department has after the home of their role.
+OF_A_DEPARTMENT = (COUNTERSIGN, PAST, ORDERS, COCKPIT, ANNUAL_PLANS, READING, RESULTS)
+
 #: By role, in the order of a day's work.
 MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.OFFICE: (
@@ -102,26 +105,8 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         PLAN,
         Folder("报送情况", (COMPLETENESS, RETURNS, COUNTERSIGNED)),
     ),
-    Role.FILER: (
-        Page("本季待办", "filings:mine"),
-        COUNTERSIGN,
-        PAST,
-        ORDERS,
-        COCKPIT,
-        ANNUAL_PLANS,
-        READING,
-        RESULTS,
-    ),
-    Role.APPROVER: (
-        Page("待签发", "filings:signing"),
-        COUNTERSIGN,
-        PAST,
-        ORDERS,
-        COCKPIT,
-        ANNUAL_PLANS,
-        READING,
-        RESULTS,
-    ),
+    Role.FILER: (Page("本季待办", "filings:mine"), *OF_A_DEPARTMENT),
+    Role.APPROVER: (Page("待签发", "filings:signing"), *OF_A_DEPARTMENT),
     Role.SYSADMIN: (Page("系统管理", "admin:index"),),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -83,15 +83,15 @@ def _list(
         "late_count": sum(
             o.is_late(today) for o in visible.filter(status__in=OPEN).only("status", "rectify_by")
         ),
-        "proposals": _proposals(plan, refused) if user.holds(Role.OFFICE) else [],
+        "proposals": _proposals(plan, refused, today) if user.holds(Role.OFFICE) else [],
         "is_office": user.holds(Role.OFFICE),
     }
     return render(request, "supervision/orders.html", context, status=status)
 
 
-def _proposals(plan: Plan, refused: forms.StepForm | None) -> list[dict[str, Any]]:
+def _proposals(plan: Plan, refused: forms.StepForm | None, today: date) -> list[dict[str, Any]]:
     """Each proposal with its two forms; a refused one is shown as it was typed."""
-    today, rule = local_day(timezone.now()), services.rule_of(plan)
+    rule = services.rule_of(plan)
     tasks = Task.objects.filter(action__plan=plan)
     rows = []
     for n, proposal in enumerate(propose(plan, rule, today)):
