@@ -1,14 +1,40 @@
 """Background work on figures: envelopes that fetch by id and make one call. Every job may run twice."""
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from reports.services import refresh_from, repair
+
+#: A refresh that has not begun after so many seconds is taken for lost, and the next change queues another.
+WAITING_LONGEST = 60
+
+
+def mark_waiting(period_id: int) -> bool:
+    """Note that a period's refresh waits in the queue; False when one waits already. True without an answer."""
+    try:
+        return cache.add(_key(period_id), True, WAITING_LONGEST)
+    except RedisError:
+        return True
+
+
+def unmark_waiting(period_id: int) -> None:
+    """Note that it waits no longer: what changes from now on needs another."""
+    try:
+        cache.delete(_key(period_id))
+    except RedisError:
+        return  # the mark ends by itself
+
+
+def _key(period_id: int) -> str:
+    return f"reports.refresh_waiting.{period_id}"
 
 
 @shared_task(name="reports.jobs.refresh_period")
 def refresh_period(*, period_id: int) -> None:
     """Refresh a period's summaries and the later ones that read them."""
+    unmark_waiting(period_id)
     refresh_from(period_id=period_id, at=timezone.now())
 
 

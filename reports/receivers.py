@@ -15,12 +15,18 @@ logger = logging.getLogger(__name__)
 
 @receiver(filing_decided, dispatch_uid="reports.refresh")
 def queue_refresh(*, period_id: int, **_: Any) -> None:
-    """Queue the refresh of a period's summaries; the periodic repair makes good a queue that does not answer."""
-    from reports.jobs import refresh_period
+    """Queue the refresh of a period's summaries, unless one is waiting that has yet to read them.
 
+    The periodic repair makes good a queue that does not answer.
+    """
+    from reports.jobs import mark_waiting, refresh_period, unmark_waiting
+
+    if not mark_waiting(period_id):
+        return
     try:
         refresh_period.delay(period_id=period_id)
     except OperationalError:
+        unmark_waiting(period_id)
         logger.exception("no refresh queued for period %s; the periodic repair will catch up", period_id)
 
 

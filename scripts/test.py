@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tests import services  # noqa: E402
 
 CHINESE_FONT = "fonts-noto-cjk"
+DEMO_DATABASE = "harbor_plan_demo"
 
 
 def main() -> None:
@@ -34,9 +35,16 @@ def main() -> None:
         HTTPS="1",
         SECRET_KEY="checked-for-its-length-only-" + "0123456789abcdef" * 4,
     )
-    if is_private:  # nobody's data: migrated once, and copied for each test database (tests/settings.py)
+    if is_private:  # nobody's data: prepared once, and copied for whoever needs it
         check("migrations run", [*manage, "migrate", "--verbosity", "0"])
-        os.environ["MIGRATED"] = "1"
+        os.environ["MIGRATED"] = "1"  # tests/settings.py
+        demo = {
+            "DATABASE_URL": services.copy_database(os.environ["DATABASE_URL"], DEMO_DATABASE),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        }
+        check("the plan is loaded", [*manage, "load_plan", "fixtures/plan-811"], **demo)
+        check("the demonstration is loaded", [*manage, "load_demo"], **demo)
+        os.environ["DEMO_DATABASE"] = DEMO_DATABASE  # tests/journeys/conftest.py
     check("tests", [sys.executable, "-m", "pytest", "-n", "4", *os.environ.get("ARGS", "").split()])
 
 
@@ -65,7 +73,7 @@ def missing_packages() -> list[str]:
     if not os.environ.get("REDIS_URL") and not shutil.which("redis-server"):
         missing.append("redis-server")
     if not services.chromium():
-        missing.append("chromium")
+        missing.append("chromium-headless-shell")
     if not has_chinese_font():
         missing.append(CHINESE_FONT)
     if not services.office_program():

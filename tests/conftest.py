@@ -135,7 +135,10 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_page(**options: Any) -> Page:
         options.setdefault("viewport", {"width": 1366, "height": 768})
-        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+        # Scrolling that glides can carry a button away between pressing and releasing the pointer.
+        context = browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce", **options
+        )
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()

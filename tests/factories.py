@@ -29,8 +29,15 @@ from departments.models import Department
 from departments.models import Kind as DepartmentKind
 from filings.calendar import quarter_last_day
 from filings.models import Entry, Filing, Period
-from filings.services.entries import save_entry
-from filings.services.items import asked, field_of
+from filings.services import items
+from filings.services.entries import (
+    copied,
+    note_filler,
+    previous_entries,
+    problems_of,
+    save_entry,
+    write,
+)
 from filings.services.moves import sign, submit
 from filings.services.review import accept_rest, complete_review
 from filings.services.windows import create_period, mark_closed, open_period
@@ -280,23 +287,30 @@ def complete_values(entry: Entry) -> dict[str, Any]:
         EntryKind.READING: {"value_state": ValueState.VALUE, "value": Decimal(80)},
     }
     values = by_kind[entry.kind]
-    if items := asked(entry):
-        on_schedule = {field_of(item.id): max(item.share(quarter), Decimal(25 * quarter)) for item in items}
+    if work := items.asked(entry):
+        on_schedule = {
+            items.field_of(item.id): max(item.share(quarter), Decimal(25 * quarter)) for item in work
+        }
         values |= {"percent": None} | on_schedule
     if entry.indicator and entry.indicator.in_parts:
         values = {"value_state": ValueState.VALUE, "numerator": Decimal(8), "denominator": Decimal(10)}
     return values
 
 
-def fill_entry(entry: Entry, *, by: User, at: datetime | None = None, **values: Any) -> Entry:
-    """Save one entry with complete values, changed by `values`; saved again, its text says so."""
-    entry = Entry.objects.for_page().get(pk=entry.pk)
+def next_values(entry: Entry) -> dict[str, Any]:
+    """`complete_values`; the text of an entry that was saved before says so."""
     complete = complete_values(entry)
     if entry.version:
         complete["text"] = f"{complete.get('text', '')}第{entry.version + 1}稿。"
+    return complete
+
+
+def fill_entry(entry: Entry, *, by: User, at: datetime | None = None, **values: Any) -> Entry:
+    """Save one entry with complete values, changed by `values`; saved again, its text says so."""
+    entry = Entry.objects.for_page().get(pk=entry.pk)
     return save_entry(
         entry=entry,
-        values=complete | values,
+        values=next_values(entry) | values,
         unparsed={},
         version=entry.version,
         by=by,
@@ -306,16 +320,39 @@ def fill_entry(entry: Entry, *, by: User, at: datetime | None = None, **values: 
 
 def fill(filing: Filing, *, by: User, at: datetime | None = None) -> None:
     """Complete every entry that can still be written."""
-    for entry in Entry.objects.for_page().filter(filing=filing).exclude(decision=Decision.ACCEPTED):
-        fill_entry(entry, by=by, at=at)
+    entries = Entry.objects.for_page().filter(filing=filing).exclude(decision=Decision.ACCEPTED)
+    fill_together(list(entries), by=by, at=at or timezone.now())
+
+
+def fill_together(entries: list[Entry], *, by: User, at: datetime) -> None:
+    """What `fill_entry` leaves of each entry of one filing, in queries that do not grow with them."""
+    if not entries:
+        return
+    filing = entries[0].filing
+    previous = previous_entries(entries, filing.period)
+    for entry in entries:
+        own, values = items.is_own_percent(entry), next_values(entry)
+        write(entry, values, {})
+        items.put(entry, values, was_own=own)
+        entry.copied = copied(entry, previous.get(entry.pk))
+        entry.version, entry.edited_by, entry.edited_at = entry.version + 1, by, at
+    problems = problems_of(entries, previous)
+    for entry in entries:
+        entry.is_complete = not problems[entry.pk]
+        if items.asked(entry):
+            items.save_rows(entry)
+    names = {name for entry in entries for name in entry.fields}
+    kept = ("copied", "unparsed", "is_complete", "version", "edited_by", "edited_at")
+    Entry.objects.bulk_update(entries, [*sorted(names), *kept])
+    note_filler(filing, by)
 
 
 def file(filing: Filing, *, by: User, signed_by: User, at: datetime | None = None) -> Filing:
     """Fill what is not complete yet, save returned entries again, submit and sign."""
     at = at or timezone.now()
     returned = Q(decision__in=[Decision.RETURNED, Decision.SENT_BACK])
-    for entry in Entry.objects.for_page().filter(Q(is_complete=False) | returned, filing=filing):
-        fill_entry(entry, by=by, at=at)
+    lacking = Entry.objects.for_page().filter(Q(is_complete=False) | returned, filing=filing)
+    fill_together(list(lacking), by=by, at=at)
     filing = filing_of(filing.period, filing.department)
     submit(filing=filing, checked_by="", by=by, at=at)
     sign(filing=filing, by=signed_by, at=at)

@@ -202,14 +202,14 @@ def _same_obligations(entries: Iterable[Entry], period: Period, year: int, quart
         filing__period__plan=period.plan_id,
         filing__period__year=year,
         filing__period__quarter=quarter,
-    )
+    ).select_related("filing__period", "filing__department")
     by_key = {_key(entry): entry for entry in items.with_rows(earlier)}
     return {entry.pk: by_key[_key(entry)] for entry in entries if _key(entry) in by_key}
 
 
 def _key(entry: Entry) -> tuple[str, int | None, int | None]:
     department = entry.filing.department_id if entry.kind == EntryKind.SUMMARY else None
-    return entry.kind, entry.subject.pk, department
+    return entry.kind, getattr(entry, f"{SUBJECTS[EntryKind(entry.kind)]}_id"), department
 
 
 def around(entry: Entry, period: Period, previous: Entry | None) -> Around:

@@ -65,8 +65,8 @@ def done(entry: Entry | None) -> dict[int, Decimal]:
 
 
 def with_rows(entries: EntryQuerySet) -> list[Entry]:
-    """Entries for a page with what was filed of their items, in two queries, also when there are none."""
-    found = list(entries.for_page().prefetch_related(None))
+    """The entries with what was filed of their items, in two queries, also when there are none."""
+    found = list(entries.prefetch_related(None))
     by_entry: dict[int, list[ItemProgress]] = defaultdict(list)
     ids = [entry.pk for entry in found if entry.kind == EntryKind.PROGRESS] or [0]
     for row in ItemProgress.objects.filter(entry__in=ids):

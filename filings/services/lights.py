@@ -36,7 +36,7 @@ def earlier_entries(entries: Iterable[Entry]) -> dict[int, Entry]:
     for kind, column in SUBJECTS.items():
         ids = {key[4] for key in keys.values() if key[3] == kind}
         subjects |= Q(kind=kind, **{f"{column}__in": ids})
-    found = with_rows(Entry.objects.filter(in_quarters & subjects))
+    found = with_rows(Entry.objects.filter(in_quarters & subjects).for_page())
     by_key = {_key(entry): entry for entry in found}
     return {pk: by_key[key] for pk, key in keys.items() if key in by_key}
 

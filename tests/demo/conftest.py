@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection
 
 from harbor_plan.demo.load import Loaded, load
 from harbor_plan.demo.tables import Tables, read_tables
 from tasks.plan_files import PlanDocument, read_plan
+from tests.journeys.conftest import copy_of, working_on
 
 SHIPPED = Path(settings.BASE_DIR) / "fixtures" / "demo"
 PLAN = Path(settings.BASE_DIR) / "fixtures" / "plan-811"
@@ -43,16 +45,21 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SHIPPED, tmp_path / "demo"))
 
 
+@pytest.fixture(scope="session")
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, Loaded]]:
+    """The name of a database with all quarters, and what the load said of them."""
+    empty = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), copy_of(empty, f"{empty}_shipped") as name:
+        with working_on(name):
+            call_command("load_plan", str(PLAN), stdout=StringIO())
+            loaded = load(SHIPPED, at=AT)
+            assert loaded is not None
+        yield name, loaded
+
+
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Loaded]:
-    """All quarters in the database; taken back after the module."""
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
-        call_command("load_plan", str(PLAN), stdout=StringIO())
-        loaded = load(SHIPPED, at=AT)
-        assert loaded is not None
-    yield loaded
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
+def demo(shipped: tuple[str, Loaded], django_db_blocker: Any) -> Iterator[Loaded]:
+    """All quarters in the database that the module's tests work on; each takes back what it writes."""
+    name, loaded = shipped
+    with django_db_blocker.unblock(), working_on(name):
+        yield loaded

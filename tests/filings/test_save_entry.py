@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -156,6 +157,18 @@ def test_the_second_of_two_sees_what_the_first_saved(scene: Scene, filer: Client
     assert scene.progress.text == "同事写的"
 
 
+def test_what_stands_there_already_may_be_sent_again_with_an_old_version(
+    scene: Scene, filer: Client
+) -> None:
+    """As after a lost answer; what is different is refused as before."""
+    sent = typed(percent="85.00", text="我写的")
+    assert filer.post(url(scene.progress), sent, headers=FETCH).json()["version"] == 1
+    said = filer.post(url(scene.progress), sent, headers=FETCH)
+    assert (said.status_code, said.json()["ok"], said.json()["version"]) == (200, True, 1)
+    assert filer.post(url(scene.progress), typed(text="另写的"), headers=FETCH).status_code == 409
+    assert (scene.progress.text, scene.progress.version) == ("我写的", 1)
+
+
 def test_signed_out_it_leads_to_sign_in_and_gives_back_what_was_typed(scene: Scene, client: Client) -> None:
     words = "完成5家企业的治理设施改造"
     desk = {"Referer": f"http://testserver{at_desk(scene.progress)}"}
@@ -290,3 +303,17 @@ def test_a_colleague_saves_too(scene: Scene, client: Client) -> None:
     client.force_login(scene.colleague)
     assert client.post(url(scene.progress), typed(), headers=FETCH).json()["ok"] is True
     assert scene.filing.filled_by == scene.colleague
+
+
+def test_the_tests_own_way_of_filling_leaves_what_saving_one_by_one_leaves(scene: Scene) -> None:
+    def rows() -> list[dict[str, Any]]:
+        return list(Entry.objects.filter(filing=scene.filing).order_by("pk").values())
+
+    with transaction.atomic():
+        for entry in Entry.objects.filter(filing=scene.filing):
+            f.fill_entry(entry, by=scene.filer, at=scene.at)
+        one_by_one = rows()
+        transaction.set_rollback(True)
+    assert {row["version"] for row in rows()} == {0}
+    f.fill(scene.filing, by=scene.filer, at=scene.at)
+    assert rows() == one_by_one

@@ -181,10 +181,11 @@ def test_what_the_tests_need_is_named_to_whom_may_not_install_it(monkeypatch):
     with pytest.raises(services.ServiceError) as refusal:
         run_tests.install_missing()
     assert str(refusal.value).startswith(
-        "测试缺少：postgresql、redis-server、chromium、fonts-noto-cjk、libreoffice-calc。"
+        "测试缺少：postgresql、redis-server、chromium-headless-shell、fonts-noto-cjk、libreoffice-calc。"
     )
-    assert "apt-get install postgresql redis-server chromium fonts-noto-cjk libreoffice-calc" in str(
-        refusal.value
+    assert (
+        "apt-get install postgresql redis-server chromium-headless-shell fonts-noto-cjk libreoffice-calc"
+        in str(refusal.value)
     )
 
 
@@ -198,7 +199,7 @@ def test_what_the_tests_need_is_installed_by_root(monkeypatch):
         lambda command, **_: commands.append(" ".join(command)) or subprocess.CompletedProcess(command, 0),
     )
     run_tests.install_missing()
-    wanted = "postgresql redis-server chromium fonts-noto-cjk libreoffice-calc"
+    wanted = "postgresql redis-server chromium-headless-shell fonts-noto-cjk libreoffice-calc"
     assert commands == ["apt-get update", f"apt-get install --yes --no-install-recommends {wanted}"]
 
 

@@ -1,5 +1,6 @@
 """The plan and its demonstration in a database of its own for every journey: loaded once, then copied by PostgreSQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -57,7 +58,10 @@ def administer(*statements: str) -> None:
 
 @pytest.fixture(scope="session")
 def demo_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The name of a database with the 811 plan and its demonstration, loaded once in this process."""
+    """The name of a database with the 811 plan and its demonstration: that of this run, or loaded in this process."""
+    if loaded := os.environ.get("DEMO_DATABASE"):
+        yield loaded
+        return
     empty = connection.settings_dict["NAME"]
     with django_db_blocker.unblock(), copy_of(empty, f"{empty}_demo") as name:
         with working_on(name):
@@ -69,7 +73,8 @@ def demo_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str
 @pytest.fixture
 def demo(demo_template: str, transactional_db: None) -> Iterator[None]:
     """The demonstration as just loaded, for this test alone; a live server and a worker see the same."""
-    with copy_of(demo_template, f"{demo_template}_copy") as name, working_on(name):
+    own = connection.settings_dict["NAME"]
+    with copy_of(demo_template, f"{own}_copy") as name, working_on(name):
         yield
 
 

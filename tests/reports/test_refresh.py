@@ -5,11 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from kombu.exceptions import OperationalError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from filings.models import Entry
+from reports import jobs
 from reports.models import Board, Subject, Summary
+from reports.receivers import queue_refresh
 from reports.services import rebuild_period, refresh_from, refresh_period, repair
 from targets.terms import Standing
 from tests.factories import make_target
@@ -21,6 +26,53 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def scene():
     return Scene.make(size=2)
+
+
+# Queued
+
+
+@pytest.fixture
+def queued(monkeypatch):
+    """The periods whose refresh was queued, in order; nothing runs."""
+    periods = []
+    monkeypatch.setattr(jobs.refresh_period, "delay", lambda *, period_id: periods.append(period_id))
+    return periods
+
+
+def test_what_changes_before_a_refresh_begins_shares_it(queued):
+    for period_id in (1, 1, 2, 1):
+        queue_refresh(period_id=period_id)
+    assert queued == [1, 2]
+
+
+def test_what_changes_after_a_refresh_began_queues_another(scene, queued):
+    period = scene.opened(2020, 1)
+    queue_refresh(period_id=period.pk)
+    jobs.refresh_period(period_id=period.pk)
+    queue_refresh(period_id=period.pk)
+    assert queued == [period.pk, period.pk]
+
+
+def test_a_queue_that_does_not_answer_is_asked_again(monkeypatch, queued):
+    def refuse(*, period_id):
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.refresh_period, "delay", refuse)
+        queue_refresh(period_id=1)
+    queue_refresh(period_id=1)
+    assert queued == [1]
+
+
+def test_without_the_cache_every_change_queues_its_own(monkeypatch, queued):
+    def refuse(*_):
+        raise RedisConnectionError
+
+    monkeypatch.setattr(cache, "add", refuse)
+    monkeypatch.setattr(cache, "delete", refuse)
+    queue_refresh(period_id=1)
+    queue_refresh(period_id=1)
+    assert queued == [1, 1]
 
 
 # Refresh
