@@ -72,6 +72,7 @@ VERBS = {
     "order.dismiss": "不予督办",
     "order.sign": "签收督办单",
     "order.report": "反馈整改情况",
+    "order.attach": "附整改佐证",
     "order.accept": "督办核查通过",
     "order.send_back": "督办核查退回",
     "order.close": "督办销号",

@@ -3,6 +3,7 @@
 DATABASE_URL   sqlite:///file or postgres://user:password@host/name; default var/harbor_plan.sqlite3
 REDIS_URL      redis://host:6379/0, broker and cache; empty means that jobs run in process
 SECRET_KEY     default: made once, kept in var/secret_key
+SECRET_KEY_FALLBACKS  keys used before, comma-separated: downloaded workbooks and sessions signed with them stay valid
 ALLOWED_HOSTS  host names, comma-separated; default this machine only
 CSRF_TRUSTED_ORIGINS  https://host, comma-separated, where a proxy changes the host
 HTTPS          1 behind one proxy that ends TLS and sets X-Forwarded-Proto and -For: secure cookies, HSTS
@@ -32,6 +33,7 @@ DEBUG = env.flag("DEBUG")
 HTTPS = env.flag("HTTPS")
 REDIS_URL = env.text("REDIS_URL")
 SECRET_KEY = env.secret_key(VAR_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 

@@ -4,17 +4,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from supervision.models import Delivery
-from supervision.services import mark_overdue, tell_extensions
+from supervision.services import mark_overdue, tell_exemptions, tell_extensions
 from supervision.services.deliveries import mark_left, queue_jobs, send
 from supervision.services.schedule import tell
 
 
 @shared_task(name="supervision.jobs.overdue")
 def overdue() -> None:
-    """Mark whoever is overdue and tell departments of their extensions. Safe to repeat."""
+    """Mark whoever is overdue and tell departments of their extensions and exemptions. Safe to repeat."""
     at = timezone.now()
     mark_overdue(at=at)
     tell_extensions(at=at)
+    tell_exemptions(at=at)
 
 
 @shared_task(name="supervision.jobs.notify")

@@ -42,7 +42,7 @@ def lines(order: SupervisionOrder) -> list[Line]:
         Line("办理要求", order.demand),
         Line("整改期限", zh.day(order.rectify_by)),
         Line("签收", _box("", order.signed_by, order.signed_at), True),
-        Line("整改反馈", _box(order.feedback, order.reported_by, order.reported_at), True),
+        Line("整改反馈", _box(_feedback(order), order.reported_by, order.reported_at), True),
         Line("核查意见", _box(order.check_note, order.checked_by, order.checked_at), True),
         Line("销号", _closing(order), True),
     ]
@@ -54,6 +54,11 @@ def _box(text: str, by: User | None, at: datetime | None) -> str:
         return BLANK
     signed = f"{by}　{zh.moment(local(at))}"
     return f"{text}\n{signed}" if text else signed
+
+
+def _feedback(order: SupervisionOrder) -> str:
+    names = "、".join(evidence.name for evidence in order.proofs)
+    return f"{order.feedback}\n佐证材料：{names}" if names else order.feedback
 
 
 def _with_room(line: Line) -> str:

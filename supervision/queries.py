@@ -48,8 +48,8 @@ def matrix(period: Period, *, at: datetime) -> Matrix:
 
 
 def recent_notices(period: Period, *, user: User) -> list[Notice]:
-    """The newest reminders, overdue marks, extensions and orders of a period that this person may see."""
-    kinds = [*SIGNED_FOR, NoticeKind.ORDER]
+    """The newest reminders, overdue marks, extensions, exemptions and orders of a period that this person may see."""
+    kinds = [*SIGNED_FOR, NoticeKind.ORDER, NoticeKind.EXEMPTION]
     notices = Notice.objects.visible_to(user).filter(period=period, kind__in=kinds)
     return list(notices.select_related("department", "by", "read_by")[:RECENT])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from filings.calendar import REMINDER_GAP, Reminder, may_send, reminder_due
+from filings.calendar import Reminder, may_send, reminder_due
 
 #: After a return, its authors are told; after a signing, the reviewers (domain rules, 时限). Approvers like authors.
 RETURNED_AFTER = timedelta(hours=24)
@@ -44,24 +44,24 @@ class Untold:
     point: Reminder | None = None
 
 
-def may_tell(untold: Iterable[Untold], last_on: date | None, today: date) -> bool:
-    """Whether a digest goes out now, given the day of the last one.
+def may_tell(untold: Iterable[Untold], last_on: date | None, deadline_on: date | None, today: date) -> bool:
+    """Whether a digest goes out now, given the day of the last one and of the last one that told of a deadline.
 
-    A deadline's reminder goes out on its day or not at all: when the last digest is less than five days old it is
-    left to the next point. What waits for somebody (a return, a signature, a review) is held back until five days
-    have passed. On the day something is due a digest always goes out.
+    Never two a day. A deadline's reminder goes out on its day or not at all: when the last one is less than five days
+    old it is left to the next point; on the day something is due a digest always goes out. What waits for somebody
+    (a return, a signature, a review, an answer) has hours of its own (domain rules, 时限) and is not held back.
     """
     if last_on is not None and last_on >= today:
         return False
-    return any(_goes_out(each, last_on, today) for each in untold)
+    return any(_goes_out(each, deadline_on, today) for each in untold)
 
 
-def _goes_out(each: Untold, last_on: date | None, today: date) -> bool:
+def _goes_out(each: Untold, deadline_on: date | None, today: date) -> bool:
     if each.point is None:
-        return last_on is None or today - last_on >= REMINDER_GAP
+        return True
     if each.point == Reminder.DUE_TODAY and each.noted_on != today:
         return False
-    return may_send(each.point, last_on, each.noted_on)
+    return may_send(each.point, deadline_on, each.noted_on)
 
 
 def next_attempt(attempts: int, at: datetime) -> datetime | None:

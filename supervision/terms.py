@@ -14,13 +14,13 @@ class NoticeKind(TextChoices):
     UNSIGNED = "unsigned", "待签发"
     UNREVIEWED = "unreviewed", "待审"
     ORDER = "order", "督办"
+    COUNTERSIGN = "countersign", "待会签"
+    ANSWER = "answer", "待答复"
+    EXEMPTION = "exemption", "免报"
 
 
 #: Somebody of the department signs for these (签收); the others are reminders that pass.
 SIGNED_FOR = frozenset({NoticeKind.REMINDER, NoticeKind.OVERDUE, NoticeKind.EXTENSION})
-
-#: Told by schedule; a person gets them in digests, days apart.
-SCHEDULED = frozenset({NoticeKind.DUE, NoticeKind.RETURNED, NoticeKind.UNSIGNED, NoticeKind.UNREVIEWED})
 
 
 class Via(TextChoices):

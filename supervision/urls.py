@@ -18,6 +18,7 @@ urlpatterns = [
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/paper/", orders.paper, name="order_paper"),
     path("orders/<int:pk>/file/", orders.file, name="order_file"),
+    path("orders/<int:pk>/evidence/<int:evidence_pk>/", orders.evidence, name="order_evidence"),
     *(
         path(f"orders/<int:pk>/{verb.replace('_', '-')}/", orders.step, {"verb": verb}, name=f"order_{verb}")
         for verb in orders.FORMS

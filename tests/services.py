@@ -16,13 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
-
-import psycopg2
+from urllib.parse import quote, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 180.0  # seconds until a started process counts as failed; generous, for busy machines
@@ -127,11 +124,12 @@ def database_url(config: dict[str, Any]) -> str:
 
 
 def copy_database(url: str, name: str) -> str:
-    """Make a database `name` with everything in the one at `url`, to which nobody is connected; its DATABASE_URL."""
+    """Make a database `name` with all that stands in the private one at `url`, which nobody uses; its DATABASE_URL."""
     parts = urlsplit(url)
-    with closing(psycopg2.connect(parts._replace(path="/postgres").geturl())) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f'CREATE DATABASE "{name}" TEMPLATE "{parts.path[1:]}"')
+    login, _, folder = parts.netloc.partition("@")
+    run_quietly([
+        f"{postgres_folders()[0]}/createdb", "-h", unquote(folder), "-U", login, "-T", parts.path[1:], name,
+    ])  # fmt: skip
     return parts._replace(path=f"/{name}").geturl()
 
 

@@ -21,12 +21,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from filings.models import Exemption, SpecialDay, WorkbookUpload
+from filings.models import EvidenceFile, Exemption, SpecialDay, WorkbookUpload
 from filings.services.evidence import attach
 from filings.services.exemptions import exempt
 from filings.services.moves import submit
 from filings.services.workbook import filing_workbook, keep_upload
-from supervision.models import Channel, Delivery, Digest
+from supervision.models import Channel, Delivery, Digest, OrderMove, OrderProof
 from tests.factories import fill, make_department, make_responsibility
 from tests.filings.samples import file as sample
 from tests.system import System
@@ -115,6 +115,7 @@ supervision:order_rule       POST  -               403 403 403 422 403 404
 supervision:order            GET   order           200 404 200 200 200 404
 supervision:order_paper      GET   order           200 404 200 200 200 404
 supervision:order_file       GET   order           200 404 200 200 200 404
+supervision:order_evidence   GET   order,sent_file 200 404 200 200 200 404
 supervision:order_sign       POST  order           302 404 302 403 403 404
 supervision:order_report     POST  order           422 404 422 403 403 404
 supervision:order_accept     POST  order           403 404 403 422 403 404
@@ -278,6 +279,7 @@ class Subjects(System):
         submit(filing=self.filing(2020, 1), by=self.filer, at=self.now)
         AccessAttempt.objects.create(username="someone", ip_address="10.0.0.1", failures_since_start=1)
         self._make_delivery()
+        self._prove_order(sent_file.evidence)
         self.ids: dict[str, Any] = {
             "draft": self.filing(2020, 4).pk,
             "draft_entry": self.progress(2020, 4).pk,
@@ -326,6 +328,15 @@ class Subjects(System):
         filing = self.filing(2020, 4)
         file = filing_workbook(filing=filing, by=self.filer, at=self.now)
         return keep_upload(filing=filing, name=file.name, content=file.content, by=self.filer, at=self.now)
+
+    def _prove_order(self, evidence: EvidenceFile) -> None:
+        """A file that came with an earlier feedback."""
+        order = self.orders[0]
+        move = OrderMove.objects.create(
+            order=order, verb="report", to_status="reported", level=order.level,
+            rectify_by=order.rectify_by, by=self.filer, at=self.now,
+        )  # fmt: skip
+        OrderProof.objects.create(move=move, evidence=evidence)
 
     def _make_delivery(self) -> None:
         """A group robot that is off, and a message to it that did not arrive."""
@@ -438,7 +449,7 @@ def test_strangers_do_not_learn_that_a_filing_or_a_sheet_exists() -> None:
         "order",
     }
     about_one = [row for row in ROWS if hidden & set(row.about)]
-    assert len(about_one) == 43
+    assert len(about_one) == 44
     assert {row.answers["other"] for row in about_one} == {404}
 
 

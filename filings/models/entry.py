@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 
 from actions.models import SpecialAction
@@ -60,6 +60,16 @@ def _subject_fits_kind() -> Q:
     for kind, wanted in SUBJECTS.items():
         fits |= Q(kind=kind, **{f"{column}__isnull": column != wanted for column in columns})
     return fits
+
+
+def filled(prefix: str = "") -> Q:
+    """Complete entries, without those that were returned or sent back and that nobody has mended since.
+
+    `prefix` leads to the entries, as "entries__" does from a filing.
+    """
+    is_returned = Q(**{f"{prefix}decision__in": (Decision.RETURNED, Decision.SENT_BACK)})
+    is_mended = Q(**{f"{prefix}edited_at__gte": F(f"{prefix}decided_at")})
+    return Q(**{f"{prefix}is_complete": True}) & (~is_returned | is_mended)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

@@ -63,7 +63,7 @@ def beside(entry: Entry, at: datetime) -> Beside:
     if entry.kind == EntryKind.PROGRESS and entry.responsibility:
         facts = _task_facts(entry, entry.responsibility.task)
         signed = countersigned([entry], at).get(entry.pk)
-        return Beside(facts, "配合单位情况", _contributions(entry), signed=signed)
+        return Beside(facts, "配合单位情况", contributions(entry), signed=signed)
     if entry.kind == EntryKind.CONTRIBUTION and entry.responsibility:
         return Beside(_task_facts(entry, entry.responsibility.task))
     if entry.kind == EntryKind.SUMMARY and entry.action:
@@ -86,7 +86,8 @@ def _task_facts(entry: Entry, task: Task) -> list[str]:
     return [f"行动{zh.numeral(task.action.no)} {task.action}", *parts]
 
 
-def _contributions(entry: Entry) -> list[Other]:
+def contributions(entry: Entry) -> list[Other]:
+    """What the cooperating departments sent on the task of a lead's progress entry. Two queries."""
     return _others(list(contributions_to(entry)), entry, with_task=False)
 
 

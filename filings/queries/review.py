@@ -18,6 +18,7 @@ from filings.errors import Problem
 from filings.lights import LightChange
 from filings.models import Entry, Filing, Move
 from filings.models.entry import FILES
+from filings.queries.beside import Other, contributions
 from filings.queries.comparison import (
     Comparison,
     Lights,
@@ -88,14 +89,14 @@ class Chosen:
     choices: tuple[str, ...]
     lights: Lights | None
     warnings: tuple[Problem, ...]
-    contributions: tuple[Entry, ...]
+    contributions: tuple[Other, ...]
     history: tuple[Step, ...]
     thread: Thread
     change: LightChange | None
 
     @property
     def contributions_sent(self) -> int:
-        return sum(entry.filing.first_submitted_at is not None for entry in self.contributions)
+        return sum(other.is_there for other in self.contributions)
 
     @property
     def last_return(self) -> str:
@@ -291,7 +292,7 @@ def _chosen(
         choices=tuple(comparison.key for comparison in (quarter, resent) if comparison),
         lights=lights(entry, filing, wanted.old, now),
         warnings=tuple(_warnings(entry, filing, previous)) if is_as_sent else (),
-        contributions=_contributions(entry, filing),
+        contributions=tuple(contributions(entry)) if entry.kind == EntryKind.PROGRESS else (),
         history=_history(entry, filing),
         thread=threads(filing, [entry], panel.side)[entry.pk],
         change=change,
@@ -303,33 +304,6 @@ def _warnings(entry: Entry, filing: Filing, previous: Entry | None) -> list[Prob
     values = {name: getattr(entry, name) for name in entry.fields} | {"explanation": ""}
     found = check(entry.kind, values, around(entry, filing.period, previous))
     return [problem for problem in found if problem.is_warning]
-
-
-def _contributions(entry: Entry, filing: Filing) -> tuple[Entry, ...]:
-    """What the cooperating departments filed on the same task this quarter, for a lead's entry.
-
-    Words that are being mended read as they were sent last.
-    """
-    if entry.kind != EntryKind.PROGRESS or entry.responsibility is None:
-        return ()
-    found = Entry.objects.filter(
-        kind=EntryKind.CONTRIBUTION,
-        filing__period=filing.period_id,
-        responsibility__task=entry.responsibility.task_id,
-    )
-    entries = tuple(found.select_related("filing__department").order_by("responsibility__order", "id"))
-    mended = [other for other in entries if _is_being_mended(other)]
-    kept = versions(mended) if mended else {}
-    for other in mended:
-        other.text = kept[other.pk][-1].content["text"]
-    return entries
-
-
-def _is_being_mended(entry: Entry) -> bool:
-    """Sent once, and lying with its department again."""
-    filing = entry.filing
-    with_office = filing.status in (Status.SUBMITTED, Status.ACCEPTED) or entry.decision == Decision.ACCEPTED
-    return filing.first_submitted_at is not None and not with_office
 
 
 def _history(entry: Entry, filing: Filing) -> tuple[Step, ...]:

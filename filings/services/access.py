@@ -82,7 +82,11 @@ def extensions_of(period: Period) -> dict[int, Extension]:
 
 
 def need_window(filing: Filing, at: datetime) -> None:
-    """Refuse outside the window, saying since when and what to do."""
+    """Refuse outside the window, saying since when and what to do.
+
+    The period is read anew: a verb that waited for the filing's row may have waited for the quarter to be closed.
+    """
+    filing.period.refresh_from_db(fields=["opens_at", "due_at", "closes_at", "closed_at"])
     now = window_of(filing, at)
     if not now.is_open:
         raise Refused("window", closed_sentence(filing.period, now))

@@ -45,11 +45,10 @@ def save_entry(
     """Keep a draft of one entry: typed values into their columns, text that is no value into `unparsed`.
 
     `version` is the one the writer saw. Raises Refused (permission, status or window) and AlreadyMoved when
-    somebody else saved in between; then nothing is written, nor when nothing has changed.
+    somebody else saved in between; then nothing is written, nor when nothing has changed. Who sends what stands there
+    already, whoever saved it, is not refused: so a save whose answer got lost can be sent again.
     """
     filing, entry = hold(entry, by=by, at=at)
-    if entry.version != version:
-        raise AlreadyMoved(_who_saved(entry))
     before = content(entry), entry.unparsed
     own, unread = items.is_own_percent(entry), items.kept_unread(entry, values)
     write(entry, values, {**unread, **unparsed})
@@ -58,6 +57,8 @@ def save_entry(
     _follow(entry, previous.get(entry.pk))
     if (content(entry), entry.unparsed) == before:  # a returned entry is not mended by saving it as it was
         return entry
+    if entry.version != version:
+        raise AlreadyMoved(_who_saved(entry))
     entry.version, entry.edited_by, entry.edited_at = version + 1, by, at
     entry.is_complete = not entry.unparsed and not problems_of([entry], previous)[entry.pk]
     entry.save(
@@ -202,7 +203,7 @@ def _same_obligations(entries: Iterable[Entry], period: Period, year: int, quart
         filing__period__plan=period.plan_id,
         filing__period__year=year,
         filing__period__quarter=quarter,
-    ).select_related("filing__period", "filing__department")
+    ).select_related("indicator", "filing__period", "filing__department")
     by_key = {_key(entry): entry for entry in items.with_rows(earlier)}
     return {entry.pk: by_key[_key(entry)] for entry in entries if _key(entry) in by_key}
 

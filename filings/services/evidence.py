@@ -42,7 +42,7 @@ def attach(*, entry: Entry, file: Inspected, by: User, at: datetime) -> Attached
     try:
         with transaction.atomic():
             filing, entry = hold(entry, by=by, at=at)
-            evidence, is_new = _stored(filing, file, written, by=by, at=at)
+            evidence, is_new = stored(filing.department_id, file, written, by=by, at=at)
             remark = "" if is_new else _remark(evidence, file.name, entry)
             return Attached(_put(filing, entry, evidence, by=by, at=at), remark)
     except BaseException:
@@ -90,24 +90,27 @@ def _put(filing: Filing, entry: Entry, evidence: EvidenceFile, *, by: User, at: 
     return attachment
 
 
-def _stored(
-    filing: Filing, file: Inspected, written: list[str], *, by: User, at: datetime
+def stored(
+    department_id: int, file: Inspected, written: list[str], *, by: User, at: datetime
 ) -> tuple[EvidenceFile, bool]:
-    """The department's file with these bytes, and whether it is new; what was put on the disk is noted in `written`."""
-    same = {"department_id": filing.department_id, "sha256": file.sha256}
+    """The department's file with these bytes, and whether it is new; what was put on the disk is noted in `written`.
+
+    Whoever calls this deletes what was written when the rows could not be kept.
+    """
+    same = {"department_id": department_id, "sha256": file.sha256}
     if known := EvidenceFile.objects.filter(**same).first():
         return known, False
     evidence = EvidenceFile(
         **same, name=file.name, suffix=file.suffix, size=file.size, uploaded_by=by, uploaded_at=at
     )
     evidence.file.save(file.name, ContentFile(file.data), save=False)
-    stored = str(evidence.file.name)
-    written.append(stored)
+    name = str(evidence.file.name)
+    written.append(name)
     try:
         with transaction.atomic():
             evidence.save()
     except IntegrityError:  # a colleague stored the same bytes a moment ago, for another filing
-        default_storage.delete(stored)
+        default_storage.delete(name)
         return EvidenceFile.objects.get(**same), False
     return evidence, True
 

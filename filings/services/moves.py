@@ -62,6 +62,11 @@ def _who_moved(filing: Filing) -> str:
     return f"{last.by or '系统'}已于 {local(last.at):%m-%d %H:%M} 对{filing}办理“{verb}”，请刷新页面后再办。"
 
 
+def _hold(filing: Filing) -> Filing:
+    """The row as it is now, locked: nobody saves, exempts, decides or publishes it meanwhile."""
+    return Filing.objects.select_for_update().get(pk=filing.pk)
+
+
 @transaction.atomic
 def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> None:
     """Filer → approver. Refused outside the window, or with the list of what is missing.
@@ -69,9 +74,7 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
     Returned and sent-back entries become open again; `checked_by` is the bureau's inner 审核, a name and a time.
     """
     need_role(filing, by, Role.FILER)
-    Filing.objects.select_for_update().get(
-        pk=filing.pk
-    )  # nobody saves an entry while its completeness is judged
+    _hold(filing)
     need_status(filing, "submit")
     need_window(filing, at)
     entries = Entry.objects.filter(filing=filing).exclude(decision=Decision.ACCEPTED).for_page()
@@ -92,6 +95,7 @@ def submit(*, filing: Filing, checked_by: str = "", by: User, at: datetime) -> N
 def recall(*, filing: Filing, by: User, at: datetime) -> None:
     """The filer takes the filing back before it is signed, while there is time to mend it."""
     need_role(filing, by, Role.FILER)
+    _hold(filing)
     need_status(filing, "recall")
     need_window(filing, at)
     move(filing, "recall", by=by, at=at)
@@ -102,8 +106,7 @@ def sign(*, filing: Filing, by: User, at: datetime) -> None:
     """Approver → office. The first signing fixes timeliness for ever; every signing keeps versions of what changed."""
     need_role(filing, by, Role.APPROVER)
     need_status(filing, "sign")
-    # Nobody exempts it while it is signed; the caller may have read it before an earlier signing.
-    now = Filing.objects.select_for_update().get(pk=filing.pk)
+    now = _hold(filing)  # the caller may have read it before an earlier signing
     need_window(filing, at)
     move(
         filing,
@@ -123,6 +126,7 @@ def sign(*, filing: Filing, by: User, at: datetime) -> None:
 def send_back(*, filing: Filing, notes: Mapping[int, Note], by: User, at: datetime) -> None:
     """Approver → filer, with the entries to mend: code and note by entry id. At least one, each with a note."""
     need_role(filing, by, Role.APPROVER)
+    _hold(filing)
     need_status(filing, "send_back")
     need_window(filing, at)
     need_notes(notes)

@@ -127,7 +127,7 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, pk: int) -> FileResponse:
     """A file to save."""
-    return _served(_load(request, pk), as_attachment=True)
+    return served(_load(request, pk), as_attachment=True)
 
 
 @require_safe
@@ -136,14 +136,14 @@ def show(request: HttpRequest, pk: int) -> FileResponse:
     evidence = _load(request, pk)
     if not evidence.is_shown:
         raise Http404("这种文件只能下载后查看。")
-    return _served(evidence, as_attachment=False)
+    return served(evidence, as_attachment=False)
 
 
 def _load(request: HttpRequest, pk: int) -> EvidenceFile:
     return get_object_or_404(EvidenceFile.objects.visible_to(person(request)), pk=pk)
 
 
-def _served(evidence: EvidenceFile, *, as_attachment: bool) -> FileResponse:
+def served(evidence: EvidenceFile, *, as_attachment: bool) -> FileResponse:
     """The stored bytes under the name people know. The type is what was checked on upload, never guessed again."""
     try:
         stored = evidence.file.open("rb")

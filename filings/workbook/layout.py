@@ -71,6 +71,7 @@ class Sheet:
 
 
 KEY = Column("key", "行码", 10, Use.KEY)
+FILES = Column("files", "佐证材料（已上传）", 20, Use.STATE)
 STATE = Column("state", "本项状态", 16, Use.STATE)
 ERRORS = Column("errors", "错误说明", 30, Use.ERRORS)
 
@@ -140,6 +141,7 @@ def _columns(kind: EntryKind) -> Iterator[Column]:
             said = f"上季{heading(kind, name)}"
             yield Column(f"before_{name}", said, min(width, _WIDEST_BEFORE), Use.BEFORE)
         yield Column(name, heading(kind, name), width, Use.FIELD)
+    yield FILES
     yield STATE
     yield ERRORS
 

@@ -54,7 +54,10 @@ def _lines(row: Row) -> Iterator[Line]:
         sheet=SHEETS[kind],
         kind=kind,
         version=entry.version,
-        locked=_about(row) | _before(row) | _not_asked(entry, form) | {"state": _state(row)},
+        locked=_about(row)
+        | _before(row)
+        | _not_asked(entry, form)
+        | {"files": _files(entry), "state": _state(row)},
         texts=form.typed(),
         specs=specs(form),
         is_open=is_open_entry(Status(row.filing.status), Decision(entry.decision)),
@@ -118,6 +121,11 @@ def _not_asked(entry: Entry, form: EntryForm) -> dict[str, str]:
     return words
 
 
+def _files(entry: Entry) -> str:
+    """The evidence that is there already, by name."""
+    return "\n".join(file.evidence.name for file in entry.files)
+
+
 def _state(row: Row) -> str:
     entry = row.entry
     if entry.decision == Decision.ACCEPTED:
@@ -137,7 +145,7 @@ def _guide(sheet: FilingSheet, at: datetime) -> Iterator[str]:
     yield "4. 比例填百分数，如 85%；数值只填数字，单位见“单位”列；日期填 2021-03-20 的形式。"
     yield "5. 列入年度计划的任务，在“工作项进度”表中填各工作项的比例，“本年完成比例”由其算出，不必填；确需改用其他比例的才填，并写明比例说明。"
     yield "6. 文字每格最多 5000 字；格内换行按 Alt+Enter。不要以等号开头，系统不接受公式。"
-    yield "7. 佐证材料不在工作簿里，请在系统的填报页面上传。"
+    yield "7. 佐证材料请在系统的填报页面上传，工作簿里只列出下载时已上传的文件名。"
     yield "8. 填好后存为 xlsx 格式，在系统“Excel 填报”页面上传；系统先列出与现有内容的差异，确认后才写入。"
     yield "9. 有错误的单元格，可以下载标了错误的工作簿，改好后再上传。写入后仍须在系统中提交签发。"
     yield f"10. 标“已采纳”的项已锁定；确需更正的，请联系{plan.office}退回该项。"

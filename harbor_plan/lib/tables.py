@@ -6,7 +6,7 @@ Only our own templates are read, whose markup closes what it opens.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -15,6 +15,7 @@ _VOID = frozenset(
 )
 #: What is no content: pictures, scripts, and controls with their words.
 _SILENT = frozenset(["svg", "script", "style", "template", "select", "button", "textarea", "form", "dialog"])
+_CONTROLS = ("button", "input", "select", "textarea", "svg")
 _BLOCKS = frozenset(["br", "div", "p", "li", "ul", "ol", "dd", "dt"])
 
 
@@ -42,18 +43,30 @@ class Node:
         return [node for node in self.walk() if node.tag in tags]
 
     def text(self) -> str:
-        """What a reader sees, line by line; words that only a screen reader says where there are no others."""
-        return _tidy(_gather(self, lambda node: "unseen" not in node.classes)) or _tidy(
-            _gather(self, lambda node: True)
+        """What a reader sees, line by line; where there are no words, those that a screen reader says of pictures too."""
+        seen = _tidy(_gather(self, lambda node: "unseen" not in node.classes))
+        return seen or _tidy(_gather(self, lambda node: True)) or self._pictured()
+
+    def _pictured(self) -> str:
+        """The labels of the symbols that have one; a bar only draws the numbers beside it."""
+        symbols = (
+            node for node in self.all("svg") if node.attrs.get("role") == "img" and "bar" not in node.classes
         )
+        labels = (node.attrs.get("aria-label", "") for node in symbols)
+        return "\n".join(label for label in labels if label)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, and whether the page sets it as a number."""
+    """One cell: its text, and whether the page sets it as a number.
+
+    `is_aside` where the page shows no words: a control or a drawing stands there, or a heading that only a screen
+    reader says.
+    """
 
     text: str
     is_number: bool = False
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,15 +133,21 @@ def tables_of(html: str) -> PageTables:
     )
 
 
-def _tables(main: Node) -> Iterator[Table]:
-    caption = ""
-    for node in main.walk():
+def _tables(parent: Node, caption: str = "") -> Generator[Table, None, str]:
+    """The tables below, each with the last heading before it; a section's heading ends with it. Returns the last heading."""
+    for node in parent.parts:
+        if isinstance(node, str):
+            continue
         if node.tag in ("h2", "h3"):
             caption = node.text()
-        elif node.tag == "table" and "phone-only" not in node.classes:
+        elif node.tag == "table":
             table = _table(node, caption)
-            if table.rows:
+            if table.rows and "phone-only" not in node.classes:
                 yield table
+        else:
+            last = yield from _tables(node, caption)
+            caption = caption if node.tag == "section" else last
+    return caption
 
 
 def _filters(main: Node) -> str:
@@ -173,10 +192,26 @@ def _table(table: Node, caption: str) -> Table:
         for no in range(width)
     ]
     full = [row + [Cell("")] * (width - len(row)) for row in rows]
-    kept = [no for no in range(width) if any(row[no].text for row in full)]
+    kept = [
+        no for no in range(width) if any(row[no].text for row in full) or _is_empty_column(no, heads, full)
+    ]
     return Table(
         caption, [titles[no].replace("\n", " ") for no in kept], [[row[no] for no in kept] for row in full]
     )
+
+
+def _is_empty_column(no: int, heads: list[list[Cell]], rows: list[list[Cell]]) -> bool:
+    """Whether a column stands on the page with its heading and happens to be empty; one of controls or drawings is no column."""
+    title = next((row[no] for row in heads if no < len(row) and row[no].text), None)
+    return title is not None and not title.is_aside and not any(row[no].is_aside for row in rows)
+
+
+def _cell(node: Node) -> Cell:
+    """What a cell says: where pictures speak, the page gives their words in `data-said`."""
+    text = node.attrs.get("data-said") or node.text()
+    seen = _tidy(_gather(node, lambda part: "unseen" not in part.classes))
+    is_aside = not seen if node.tag == "th" else not text and bool(node.all(*_CONTROLS))
+    return Cell(text, "num" in node.classes, is_aside)
 
 
 def _grid(rows: list[Node], *, is_head: bool) -> list[list[Cell]]:
@@ -187,7 +222,7 @@ def _grid(rows: list[Node], *, is_head: bool) -> list[list[Cell]]:
         line: list[Cell] = []
         for node in (part for part in row.parts if isinstance(part, Node) and part.tag in ("td", "th")):
             line += _reached_down(line, below)
-            cell = Cell(node.text(), "num" in node.classes)
+            cell = _cell(node)
             repeated = cell if is_head else Cell("")
             for no in range(_span(node, "colspan")):
                 if _span(node, "rowspan") > 1:
@@ -215,13 +250,15 @@ def _span(node: Node, name: str) -> int:
 
 
 def _gather(node: Node, wanted: Callable[[Node], bool]) -> str:
-    words = []
+    """The words of the parts wanted; two elements side by side stand apart, as on the page, but for a unit of a number."""
+    words, was_element = [], False
     for part in node.parts:
         if isinstance(part, str):
             words.append(re.sub(r"[ \n\r\t]+", " ", part))
         elif part.tag not in _SILENT and wanted(part):
-            edge = "\n" if part.tag in _BLOCKS else ""
-            words.append(f"{edge}{_gather(part, wanted)}{edge}")
+            edge = "\n" if part.tag in _BLOCKS else " " if was_element and "unit" not in part.classes else ""
+            words.append(f"{edge}{_gather(part, wanted)}{edge if edge.strip(' ') else ''}")
+        was_element = not isinstance(part, str)
     return "".join(words)
 
 

@@ -14,6 +14,7 @@ from audit.services import record
 from filings.models import Entry, Filing, Period
 from filings.rules import WRITABLE
 from filings.services.access import extensions_of, timeliness_of
+from filings.services.entries import is_untouched_return
 from filings.terms import Decision, EntryKind, Status, Timeliness
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
@@ -86,7 +87,7 @@ def filing_lines(period: Period, user: User, at: datetime) -> list[FilingLine]:
         state = DepartmentState(
             filing=filing,
             owed=len(entries),
-            complete=sum(entry.is_complete for entry in entries),
+            complete=sum(entry.is_complete and not is_untouched_return(entry) for entry in entries),
             accepted=sum(entry.decision == Decision.ACCEPTED for entry in entries),
             timeliness=timeliness_of(filing, extension, at),
         )
@@ -191,6 +192,8 @@ def entry_state(entry: Entry, state: DepartmentState) -> str:
     """Where one obligation stands, in words."""
     if state.is_exempt:
         return "免报"
+    if entry.decision in _RETURNED and state.filing.status in WRITABLE and not is_untouched_return(entry):
+        return "已改正未报" if entry.is_complete else "改正中"
     if entry.decision:
         return Decision(entry.decision).label
     if state.filing.status not in WRITABLE:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from filings.models import Filing, Period
+from filings.models.entry import filled
 from filings.services.access import extensions_of, timeliness_of
 from filings.terms import Decision, Status, Timeliness
 
@@ -99,7 +100,7 @@ def filing_states(period: Period, at: datetime) -> FilingStates:
         .select_related("department", "period__plan")
         .annotate(
             owed=Count("entries"),
-            complete=Count("entries", filter=Q(entries__is_complete=True)),
+            complete=Count("entries", filter=filled("entries__")),
             accepted=Count("entries", filter=Q(entries__decision=Decision.ACCEPTED)),
         )
         .order_by("department__order")

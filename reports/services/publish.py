@@ -19,6 +19,7 @@ from filings.services.windows import mark_closed
 from reports.models import FIGURE_FIELDS, Publication, PublishedFigure, Summary
 from reports.services.refresh import refresh_from
 from targets.measure.numbers import shortened
+from tasks.services.access import hold_year
 
 #: The length of a publication's reason.
 _REASON = 300
@@ -37,6 +38,7 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
     if last is None:
         if at <= period.due_at:
             raise Refused("window", f"{period}尚未到报送截止时间，不能关账发布。")
+        hold_year(period.plan_id, period.year)  # the quarter reads the versions approved before it closes
         mark_closed(period=period, by=by, at=at)
     elif not reason.strip():
         raise Refused("content", f"{period}已发布第{last.version}版，再发布须写明更正理由。")
@@ -79,7 +81,7 @@ def correct(*, entry: Entry, values: Mapping[str, Any], reason: str, by: User, a
 
 def _held(period: Period) -> Period:
     """The period, with its filings held still to the end of the transaction, so that no decision falls between two
-    figures of one version. Everybody locks in this order: period, filings, boards oldest first.
+    figures of one version. Everybody locks in this order: period, filings, annual plans, boards oldest first.
 
     NO KEY leaves others free to insert rows that refer to the period or to its filings.
     """

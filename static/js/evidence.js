@@ -51,9 +51,32 @@
     next();
   }
 
+  /* the person may have signed in again in another window: then the file goes once more with the token of now */
+  function again(line, request) {
+    line.isAgain = true;
+    window.filingDesk.freshToken().catch(function () { return false; }).then(function (isFresh) {
+      if (!line.item.isConnected) { finish(line); return; } // stopped meanwhile
+      if (isFresh) { send(line); return; }
+      take(line, request);
+      finish(line);
+    });
+  }
+
+  function arrived(line, request) {
+    if (request.status === 403 && !line.isAgain && window.filingDesk && !answerOf(request)) {
+      again(line, request);
+      return;
+    }
+    take(line, request);
+    finish(line);
+  }
+
+  function answerOf(request) {
+    try { return JSON.parse(request.responseText); } catch (error) { return null; }
+  }
+
   function take(line, request) {
-    var answer;
-    try { answer = JSON.parse(request.responseText); } catch (error) { answer = null; }
+    var answer = answerOf(request);
     if (!answer || !answer.files) {
       fail(line, request.status === 0 || request.status === 403 ? "未上传：登录已过期，请在新窗口重新登录后再选这个文件" : "未上传：服务器暂时不能接收（" + request.status + "），请稍后再试");
       return;
@@ -82,7 +105,7 @@
     request.upload.addEventListener("progress", function (event) {
       if (event.lengthComputable) { line.said.textContent = "正在上传 " + Math.round(100 * event.loaded / event.total) + "%"; }
     });
-    request.addEventListener("load", function () { take(line, request); finish(line); });
+    request.addEventListener("load", function () { arrived(line, request); });
     request.addEventListener("error", function () { fail(line, "未上传：连接中断，请恢复后再选这个文件"); finish(line); });
     request.addEventListener("abort", function () { finish(line); });
     line.said.textContent = "正在上传…";

@@ -12,7 +12,8 @@
    [data-unfolds=key]     on a list of work: shows the rows of [data-folded=key]
    Keys: Ctrl+S saves, Ctrl+Enter saves and goes on, Alt+↑ and Alt+↓ go to the entry before and after, Alt+C to the
    checklist, ↑ and ↓ move in the list. Without JavaScript buttons save, copy and settle.
-   Others that change what is stored call window.filingDesk.refresh(answer) with the server's parts of the page. */
+   Others that change what is stored call window.filingDesk.refresh(answer) with the server's parts of the page, and
+   freshToken() when theirs was refused: it resolves to whether there is another one now. */
 (function () {
   "use strict";
 
@@ -30,6 +31,7 @@
   var WAIT = 1200;
   var RETRY = 5000;
   var LONGEST_RETRY = 60000;
+  var PATIENCE = 30000; // a save without an answer for so long counts as lost
   var ARRIVED = "filing-arrived-by-key";
   var state = document.querySelector("[data-save-state]");
   var locked = !!form.querySelector("fieldset[disabled]");
@@ -41,8 +43,11 @@
   var failures = 0;   // saves that failed one after the other: each waits longer
   var base = values();    // what each field held when it was last the same as stored
   var fresh = {};         // fields changed since the save under way began
+  var lost = null;        // a save whose answer never came: it may be stored, so the very same is sent again first
 
   function isDirty() { return edits !== saved; }
+
+  function isDirtySince(one) { return edits !== one.count; }
 
   /* what each field would send, by name */
   function values() {
@@ -154,20 +159,29 @@
       });
   }
 
-  function post() {
+  /* one save: what is sent, and which change it comes up to */
+  function attempt() {
     var data = new FormData(form);
     data.append("touched", touched().join(","));
+    return { data: data, count: edits, sent: values() };
+  }
+
+  function post(one) {
+    var control = new AbortController();
+    var limit = window.setTimeout(function () { control.abort(); }, PATIENCE);
+    one.data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     return fetch(form.action, {
       method: "POST",
-      body: data,
+      body: one.data,
       headers: { "X-Requested-With": "fetch" },
       credentials: "same-origin",
-      redirect: "manual"
+      redirect: "manual",
+      signal: control.signal
     }).then(function (response) {
       var type = response.headers.get("Content-Type") || "";
       if (type.indexOf("application/json") === 0) { return response.json(); }
       return { unread: response.status };
-    });
+    }).finally(function () { window.clearTimeout(limit); });
   }
 
   /* an answer that is no JSON: status 0 leads to the sign-in page, 403 refuses the token */
@@ -178,9 +192,12 @@
     later(Math.min(RETRY * Math.pow(2, failures - 1), LONGEST_RETRY));
   }
 
-  function take(answer, count, sent) {
+  function take(answer, one) {
     var names = touched();
+    var wasLost = one === lost;
+    lost = null;
     if ("unread" in answer) {
+      if (answer.unread >= 500 && !wasLost) { lost = one; }
       sayAtAll(names, "未保存", true);
       say(
         isSignedOut(answer)
@@ -193,14 +210,18 @@
     }
     failures = 0;
     if (answer.ok) {
-      saved = count;
+      saved = one.count;
       refresh(answer);
       put(document.querySelector("[data-conflict]"), "");
       sayAtAll(names.filter(function (name) { return !fresh[name]; }), "已保存");
-      base = sent;
+      base = one.sent;
       Object.keys(answer.set || {}).forEach(function (name) { if (!fresh[name]) { base[name] = answer.set[name]; } });
       if (isDirty()) { later(WAIT); } else { say("已保存 " + answer.saved_at); }
       return true;
+    }
+    if (answer.panel && wasLost && isDirtySince(one)) {
+      later(0); // the choice is between theirs and what stands here now, not what stood here then
+      return false;
     }
     if (answer.panel) {
       halted = "conflict";
@@ -223,18 +244,18 @@
     if (running) { return running.then(function () { return isDirty() && !halted ? save() : !isDirty(); }); }
     if (!isDirty() || locked) { return Promise.resolve(true); }
     if (halted) { return Promise.resolve(false); }
-    var count = edits;
-    var sent = values();
-    fresh = {};
+    var one = lost || attempt();
+    if (!lost) { fresh = {}; }
     say("正在保存…");
     sayAtAll(touched(), "保存中…");
-    running = post()
+    running = post(one)
       .then(function (answer) {
         if (!isSignedOut(answer)) { return answer; }
-        return freshToken().then(function (isFresh) { return isFresh ? post() : answer; });
+        return freshToken().then(function (isFresh) { return isFresh ? post(one) : answer; });
       })
-      .then(function (answer) { return take(answer, count, sent); })
+      .then(function (answer) { return take(answer, one); })
       .catch(function () {
+        lost = one;
         say("连接中断，内容仍在本页，恢复后自动保存", true);
         sayAtAll(touched(), "离线，未保存", true);
         again();
@@ -390,7 +411,7 @@
     var first = form.querySelector("[data-field] input:not([type=hidden]), [data-field] textarea, [data-field] select");
     if (first && !locked) { first.focus({ preventScroll: true }); }
   }
-  window.filingDesk = { refresh: refresh };
+  window.filingDesk = { refresh: refresh, freshToken: freshToken };
 
   window.addEventListener("online", function () { if (isDirty() && !halted) { save(); } });
   window.addEventListener("beforeunload", function (event) {

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
+from filings.forms.evidence import ACCEPT
 from harbor_plan.lib.fields import DayField, LineField, WordsField
+from harbor_plan.lib.files import BadFile, Inspected, inspect
 from supervision.models import OrderRule
 from supervision.models.order import SupervisionOrderQuerySet
 from supervision.terms import OPEN, Level
@@ -65,8 +69,40 @@ def _day() -> DayField:
     return field
 
 
+class _ManyInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _Files(forms.FileField):
+    """Any number of files, each what its name says; one that is not keeps the form back with a sentence."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Inspected]:
+        files: list[UploadedFile] = [file for file in data or () if file]
+        if len(files) > settings.EVIDENCE_PER_ENTRY:
+            raise forms.ValidationError(
+                f"一次最多附 {settings.EVIDENCE_PER_ENTRY} 个文件，选了 {len(files)} 个。"
+            )
+        try:
+            return [inspect(f.name or "", f, largest=settings.EVIDENCE_LARGEST) for f in files]
+        except BadFile as bad:
+            raise forms.ValidationError(str(bad)) from None
+
+
 class ReportForm(StepForm):
     feedback = _words("整改措施和结果", "请写明整改措施和结果。")
+    proofs = _Files(
+        label="佐证材料",
+        required=False,
+        help_text=f"可选多个，最多 {settings.EVIDENCE_PER_ENTRY} 个，照片、pdf、文档均可",
+        widget=_ManyInput(attrs={"multiple": True, "accept": ACCEPT}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A browser keeps no chosen files: whoever is sent back to mend the words is told to choose them again."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors and data.get("proofs"):
+            self.add_error("proofs", "请重新选择文件：页面退回后，浏览器不保留上次所选的文件。")
+        return data
 
 
 class AcceptForm(StepForm):

@@ -2,7 +2,7 @@
 
 from supervision.models.delivery import Channel, Delivery, Digest, DigestLine, Preference
 from supervision.models.notice import Notice
-from supervision.models.order import Dismissal, OrderMove, OrderRule, SupervisionOrder
+from supervision.models.order import Dismissal, OrderMove, OrderProof, OrderRule, SupervisionOrder
 from supervision.terms import NoticeKind
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "OrderMove",
+    "OrderProof",
     "OrderRule",
     "Preference",
     "SupervisionOrder",

@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.roles import Role
 from departments.models import Department
-from filings.models import Period
+from filings.models import EvidenceFile, Period
 from supervision.terms import OPEN, Level, OrderStatus
 from targets.models import Plan
 from tasks.models import Task
@@ -160,6 +160,12 @@ class SupervisionOrder(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @property
+    def proofs(self) -> list[EvidenceFile]:
+        """The files that came with the feedback of this round."""
+        last = self.moves.filter(verb="report").last() if self.reported_at else None
+        return [proof.evidence for proof in last.proofs.select_related("evidence")] if last else []
+
     def is_late(self, today: date) -> bool:
         """Whether the department's time for putting things right has passed without a feedback."""
         return self.status in (OrderStatus.ISSUED, OrderStatus.WORKING) and today > self.rectify_by
@@ -190,6 +196,26 @@ class OrderMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} {self.verb}"
+
+
+class OrderProof(models.Model):
+    """One file that came with a feedback (佐证), kept with the round it belongs to."""
+
+    move = models.ForeignKey(
+        OrderMove, verbose_name="督办经过", on_delete=models.PROTECT, related_name="proofs"
+    )
+    evidence = models.ForeignKey(
+        EvidenceFile, verbose_name="佐证材料", on_delete=models.PROTECT, related_name="order_proofs"
+    )
+
+    class Meta:
+        verbose_name = "整改佐证"
+        verbose_name_plural = "整改佐证"
+        ordering = ["move_id", "id"]
+        constraints = [models.UniqueConstraint(name="order_proof_once", fields=["move", "evidence"])]
+
+    def __str__(self) -> str:
+        return f"{self.move} {self.evidence}"
 
 
 class Dismissal(models.Model):

@@ -5,7 +5,8 @@ from supervision.services.reminding import (
     mark_overdue,
     read_notice,
     remind,
+    tell_exemptions,
     tell_extensions,
 )
 
-__all__ = ["WITH_DEPARTMENT", "mark_overdue", "read_notice", "remind", "tell_extensions"]
+__all__ = ["WITH_DEPARTMENT", "mark_overdue", "read_notice", "remind", "tell_exemptions", "tell_extensions"]

@@ -1,7 +1,7 @@
 """Who is told what: notices gathered into one digest per person and per group robot.
 
-A notice is in the system at once. A digest carries it outside: by schedule with days between two
-(`supervision.rules.may_tell`), or at once when somebody of the office sends it by a click.
+A notice is in the system at once. A digest carries it outside: by schedule, one a day and with days between two
+reminders of deadlines (`supervision.rules.may_tell`), or at once when somebody of the office sends it by a click.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Membership, User
 from accounts.roles import Role
@@ -63,13 +64,11 @@ class _people:
             self.members[member.department_id, member.role].append(member.user)
         returned = [n.filing for n in notices if n.kind == NoticeKind.RETURNED and n.filing]
         self.authors = hands_in_each(returned)
-        self.reviewers = _reviewers(
-            [n.filing for n in notices if n.kind == NoticeKind.UNREVIEWED and n.filing]
-        )
+        self.reviewers = _reviewers([n.filing for n in notices if n.audience == Role.OFFICE and n.filing])
 
     def __call__(self, notice: Notice) -> Collection[User]:
         filers = self.members[notice.department_id, Role.FILER]
-        if notice.kind == NoticeKind.UNREVIEWED:
+        if notice.audience == Role.OFFICE:
             return self.reviewers.get(notice.filing_id or 0, [])
         if notice.kind == NoticeKind.RETURNED:
             authors = self.authors.get(notice.filing_id or 0, set())
@@ -110,7 +109,8 @@ def tell_by_schedule(notices: Sequence[Notice], *, at: datetime) -> list[Digest]
     for recipient, theirs in pairs.items():
         key = recipient_key(recipient)
         untold = [notice for notice in theirs if (key, notice.pk) not in told]
-        if may_tell(map(_as_untold, untold), last.get(key), today):
+        last_on, deadline_on = last.get(key, (None, None))
+        if may_tell(map(_as_untold, untold), last_on, deadline_on, today):
             digests.append(_write(recipient, untold, at=at, is_immediate=False))
     return digests
 
@@ -120,15 +120,17 @@ def _as_untold(notice: Notice) -> Untold:
     return Untold(notice.on or local_day(notice.at), point)
 
 
-def _last_days(recipients: Iterable[Recipient]) -> dict[str, date]:
-    """The day of each recipient's last scheduled digest."""
-    found: dict[str, date] = {}
+def _last_days(recipients: Iterable[Recipient]) -> dict[str, tuple[date, date | None]]:
+    """The days of each recipient's last scheduled digest, and of the last one that told of a deadline."""
+    found: dict[str, tuple[date, date | None]] = {}
     users = [r for r in recipients if isinstance(r, User)]
-    rows = Digest.objects.scheduled().order_by("on")
-    for user_id, on in rows.filter(user__in=users).values_list("user_id", "on"):
-        found[f"user:{user_id}"] = on
-    for channel_id, on in rows.exclude(channel=None).values_list("channel_id", "on"):
-        found[f"channel:{channel_id}"] = on
+    deadlines = DigestLine.objects.filter(digest=OuterRef("pk")).exclude(notice__point="")
+    rows = Digest.objects.scheduled().annotate(tells_deadline=Exists(deadlines)).order_by("on")
+    rows = rows.filter(Q(user__in=users) | Q(channel__isnull=False))
+    for user, channel, on, tells in rows.values_list("user_id", "channel_id", "on", "tells_deadline"):
+        key = f"user:{user}" if user else f"channel:{channel}"
+        before = found[key][1] if key in found else None
+        found[key] = (on, on if tells else before)
     return found
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 
@@ -11,9 +14,11 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from filings.errors import AlreadyMoved, Refused
+from filings.services.evidence import stored
 from harbor_plan.lib import zh
+from harbor_plan.lib.files import Inspected
 from harbor_plan.lib.moments import local, local_day
-from supervision.models import Dismissal, Notice, OrderMove, OrderRule, SupervisionOrder
+from supervision.models import Dismissal, Notice, OrderMove, OrderProof, OrderRule, SupervisionOrder
 from supervision.order_proposals import Proposal, propose
 from supervision.order_rules import STEPS, VERB_LABELS, is_worse, may_look_back, may_take
 from supervision.services.digests import tell_now
@@ -139,13 +144,33 @@ def sign(*, order: SupervisionOrder, by: User, at: datetime) -> None:
     _move(order, "sign", by=by, at=at, signed_by=by, signed_at=at)
 
 
-@transaction.atomic
-def report(*, order: SupervisionOrder, feedback: str, by: User, at: datetime) -> None:
-    """The department says what it has done."""
-    _need(order, "report", by)
-    _need_words(feedback, "请写明整改措施和结果。")
-    text = feedback.strip()
-    _move(order, "report", by=by, at=at, note=text, feedback=text, reported_by=by, reported_at=at)
+def report(
+    *, order: SupervisionOrder, feedback: str, proofs: Sequence[Inspected] = (), by: User, at: datetime
+) -> None:
+    """The department says what it has done, with the files that prove it; the same file twice is kept once.
+
+    What was written to the disk is removed when the rows could not be kept.
+    """
+    written: list[str] = []
+    try:
+        with transaction.atomic():
+            _need(order, "report", by)
+            _need_words(feedback, "请写明整改措施和结果。")
+            if len(proofs) > settings.EVIDENCE_PER_ENTRY:
+                raise Refused("content", f"一次反馈最多附 {settings.EVIDENCE_PER_ENTRY} 个文件。")
+            text = feedback.strip()
+            step = _move(
+                order, "report", by=by, at=at, note=text, feedback=text, reported_by=by, reported_at=at
+            )
+            for file in {file.sha256: file for file in proofs}.values():
+                evidence, _ = stored(order.department_id, file, written, by=by, at=at)
+                OrderProof.objects.create(move=step, evidence=evidence)
+                after = {"name": evidence.name, "sha256": evidence.sha256, "size": evidence.size}
+                record(verb="order.attach", subject=order, by=by, at=at, after=after)
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
 
 
 # The office
@@ -291,7 +316,7 @@ def _need_future(day: date, at: datetime) -> None:
 
 def _move(
     order: SupervisionOrder, verb: str, *, by: User, at: datetime, note: str = "", **changes: object
-) -> None:
+) -> OrderMove:
     """Take an order one step of the table: conditional update, history row, audit event, and a notice.
 
     Raises AlreadyMoved, naming who was faster, when its status is no longer the one the caller saw.
@@ -307,10 +332,10 @@ def _move(
     order.status = step.to
     for name, value in changes.items():
         setattr(order, name, value)
-    _note(order, verb, seen, note, by=by, at=at)
+    return _note(order, verb, seen, note, by=by, at=at)
 
 
-def _note(order: SupervisionOrder, verb: str, seen: str, note: str, *, by: User, at: datetime) -> None:
+def _note(order: SupervisionOrder, verb: str, seen: str, note: str, *, by: User, at: datetime) -> OrderMove:
     """Keep the step, and tell the department where it is meant for it."""
     step = OrderMove.objects.create(
         order=order,
@@ -344,6 +369,7 @@ def _note(order: SupervisionOrder, verb: str, seen: str, note: str, *, by: User,
             at=at,
         )
         tell_now([notice], at=at)
+    return step
 
 
 def _told(order: SupervisionOrder, verb: str) -> str:

@@ -1,4 +1,4 @@
-"""Reminding departments (催办), marking the overdue, telling of extensions, and signing for a notice (签收)."""
+"""Reminding departments (催办), marking the overdue, telling of extensions and exemptions, signing for a notice (签收)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from departments.models import Department
-from filings.calendar import effective_due
+from filings.calendar import REMINDER_GAP, effective_due
 from filings.errors import AlreadyMoved, Refused
-from filings.models import Entry, Extension, Filing, Period
+from filings.models import Entry, Exemption, Extension, Filing, Period
 from filings.services.access import extensions_of, latest_extensions
 from filings.terms import Decision, Status
 from harbor_plan.lib import zh
@@ -165,7 +165,7 @@ def mark_overdue(*, at: datetime) -> int:
 
 @transaction.atomic
 def tell_extensions(*, at: datetime) -> int:
-    """Write one notice for each extension that has none yet, dated like it. Returns how many are new.
+    """Write one notice for each extension that has none yet, dated like it, and send it. Returns how many are new.
 
     Those recorded while the quarter was open are not told once it is closed; one recorded after that is.
 
@@ -177,7 +177,7 @@ def tell_extensions(*, at: datetime) -> int:
     told = set(notices.values_list("period_id", "department_id", "at"))
     fresh = [
         Notice(
-            department_id=extension.department_id,
+            department=extension.department,
             period=extension.period,
             kind=NoticeKind.EXTENSION,
             text=f"{extension.period}报送延期至 {zh.moment(local(extension.until))}，"
@@ -185,11 +185,61 @@ def tell_extensions(*, at: datetime) -> int:
             by=extension.recorded_by,
             at=extension.recorded_at,
         )
-        for extension in recorded.select_related("period", "recorded_by")
+        for extension in recorded.select_related("period__plan", "department", "recorded_by")
         if (extension.period_id, extension.department_id, extension.recorded_at) not in told
     ]
     Notice.objects.bulk_create(fresh)
+    _tell_news(fresh, at)
     return len(fresh)
+
+
+@transaction.atomic
+def tell_exemptions(*, at: datetime) -> int:
+    """Write one notice for each exemption, and one for its withdrawal, and send it. Returns how many are new.
+
+    As with extensions, what was recorded while the quarter was open is not told once it is closed.
+    """
+    recorded = Exemption.objects.filter(Q(period__closed_at=None) | Q(recorded_at__gt=F("period__closed_at")))
+    list(Period.objects.select_for_update().filter(pk__in=recorded.values("period_id")).order_by("pk"))
+    found = []
+    for exemption in recorded.select_related("period__plan", "department", "recorded_by", "withdrawn_by"):
+        found.append(_exemption_notice(exemption))
+        if exemption.withdrawn_at:
+            found.append(_withdrawal_notice(exemption, exemption.withdrawn_at))
+    known = set(Notice.objects.filter(key__in=[n.key for n in found]).values_list("key", flat=True))
+    fresh = [notice for notice in found if notice.key not in known]
+    Notice.objects.bulk_create(fresh)
+    _tell_news(fresh, at)
+    return len(fresh)
+
+
+def _exemption_notice(exemption: Exemption) -> Notice:
+    return Notice(
+        department=exemption.department,
+        period=exemption.period,
+        kind=NoticeKind.EXEMPTION,
+        key=f"exempt:{exemption.pk}",
+        text=f"{exemption.period}报送已免报，{exemption.approver}批准，理由：{exemption.reason}"[:500],
+        by=exemption.recorded_by,
+        at=exemption.recorded_at,
+    )
+
+
+def _withdrawal_notice(exemption: Exemption, at: datetime) -> Notice:
+    return Notice(
+        department=exemption.department,
+        period=exemption.period,
+        kind=NoticeKind.EXEMPTION,
+        key=f"exempt-end:{exemption.pk}",
+        text=f"{exemption.period}的免报已撤销，请按填报期的时限报送。",
+        by=exemption.withdrawn_by,
+        at=at,
+    )
+
+
+def _tell_news(notices: Sequence[Notice], at: datetime) -> None:
+    """Send what the office decided lately; what is found days later (a restart, old data) stays in the system only."""
+    tell_now([notice for notice in notices if at - notice.at < REMINDER_GAP], at=at)
 
 
 @transaction.atomic

@@ -1,4 +1,6 @@
-"""What the schedule has to say now: deadlines, returns, missing signatures, missing reviews (domain rules, 时限).
+"""What the schedule has to say now: deadlines, returns, missing signatures and reviews (domain rules, 时限).
+
+What waits for a countersignature, an answer, or by an order's date is found in `supervision.services.pending`.
 
 Every run finds the same facts again; each is noted once, because its key is the same whenever it is found. What is
 exempt, closed, or no longer so is not told.
@@ -11,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.roles import Role
 from filings.calendar import effective_due
@@ -20,16 +22,17 @@ from filings.services.access import latest_extensions
 from filings.terms import Decision, Status
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local, local_day
-from supervision.models import Digest, Notice
+from supervision.models import Digest, Notice, SupervisionOrder
 from supervision.rules import DAY_BEGINS, RETURNED_AFTER, UNREVIEWED_AFTER, UNSIGNED_AFTER, point_reached
 from supervision.services.digests import tell_by_schedule
+from supervision.services.pending import answers, countersigning, order_dates
 from supervision.terms import NoticeKind
 
 #: The steps after which a filing waits for somebody, by the status it waits in.
 _WAITS_SINCE = {
     Status.RETURNED: ("return", "reopen"),
     Status.AWAITING_SIGNOFF: ("submit",),
-    Status.SUBMITTED: ("sign",),
+    Status.SUBMITTED: ("sign", "pass_on"),
 }
 
 
@@ -37,14 +40,14 @@ _WAITS_SINCE = {
 def tell(*, at: datetime) -> list[Digest]:
     """Note what the schedule says now and, from the morning on, tell it. Idempotent; two runs at once queue up.
 
-    The rows of the open periods are locked, in their order, so a reminder by a click waits as well.
+    The rows of the open periods, and of those open orders rest on, are locked in their order: a reminder by a click
+    waits as well.
     """
-    periods = list(
-        Period.objects.select_for_update(of=("self",))
-        .filter(closed_at=None, opened_at__isnull=False)
-        .select_related("plan__office")
-        .order_by("pk")
-    )
+    is_open = Q(closed_at=None, opened_at__isnull=False)
+    has_orders = Q(pk__in=SupervisionOrder.objects.still_open().values("period"))
+    locked = Period.objects.select_for_update(of=("self",)).filter(is_open | has_orders)
+    rows = list(locked.select_related("plan__office").order_by("pk"))
+    periods = [period for period in rows if period.opened_at and not period.closed_at]
     notices = _noted(facts(periods, at=at))
     if local(at).time() < DAY_BEGINS:
         return []
@@ -68,7 +71,13 @@ def facts(periods: Sequence[Period], *, at: datetime) -> list[Notice]:
     filings = list(Filing.objects.owing().filter(period__in=by_id).select_related("department"))
     for filing in filings:
         filing.period = by_id[filing.period_id]
-    return [*_deadlines(periods, filings, at), *_waiting(filings, at)]
+    return [
+        *_deadlines(periods, filings, at),
+        *_waiting(filings, at),
+        *countersigning(periods, filings, at),
+        *answers(filings, at),
+        *order_dates(at),
+    ]
 
 
 def _deadlines(periods: Sequence[Period], filings: Iterable[Filing], at: datetime) -> list[Notice]:
@@ -154,7 +163,11 @@ def _unreviewed(filing: Filing, move: Move, at: datetime) -> Notice:
     notice = _notice(filing, NoticeKind.UNREVIEWED, key, at, audience=Role.OFFICE)
     notice.department = filing.period.plan.office
     hours = int(UNREVIEWED_AFTER.total_seconds() // 3600)
-    notice.text = f"{filing}已于 {zh.moment(local(move.at))} 报来，超过 {hours} 小时未审，请审核。"
+    when = zh.moment(local(move.at))
+    if move.verb == "pass_on":
+        notice.text = f"{filing}已于 {when} 完成初审，超过 {hours} 小时未复审，请复审。"
+    else:
+        notice.text = f"{filing}已于 {when} 报来，超过 {hours} 小时未审，请审核。"
     return notice
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.roles import Role
 from filings.errors import Refused
+from filings.models import EvidenceFile
 from filings.views.common import STATUS_OF, person
+from filings.views.evidence import served
 from harbor_plan.lib.download import DOCX, attachment
 from harbor_plan.lib.moments import local_day
 from supervision import order_paper
@@ -196,7 +198,7 @@ def _page(
             steps.append(
                 {"verb": verb, "label": STEPS[verb].label, "form": form, "url": _step_url(order, verb)}
             )
-    moves = list(order.moves.select_related("by"))
+    moves = list(order.moves.select_related("by").prefetch_related("proofs__evidence"))
     context = {
         "order": order,
         "steps": steps,
@@ -256,7 +258,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     user, at = person(request), timezone.now()
     if not services.can_take(order, verb, user):
         raise PermissionDenied(services.why_not(order, verb))
-    form = FORMS[verb](request.POST)
+    form = FORMS[verb](request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, order, refused=(verb, form), status=422)
     try:
@@ -269,6 +271,15 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         messages.success(request, f"{order}已办理“{STEPS[verb].label}”。")
     return redirect("supervision:order", pk=order.pk)
+
+
+@require_safe
+def evidence(request: HttpRequest, pk: int, evidence_pk: int) -> FileResponse:
+    """A file that came with a feedback: pictures and PDF in the browser, anything else to save."""
+    order = _load(request, pk)
+    found = EvidenceFile.objects.filter(order_proofs__move__order=order).distinct()
+    file = get_object_or_404(found, pk=evidence_pk)
+    return served(file, as_attachment=not file.is_shown)
 
 
 # Paper

@@ -37,6 +37,7 @@ class Cell:
     plan: AnnualPlan | None
     items: int = 0
     proposed: int = 0
+    is_past: bool = False
 
     @property
     def state(self) -> tuple[str, str]:
@@ -80,6 +81,7 @@ def plans_page(plan: Plan, *, user: User, this_year: int) -> PlansPage:
     newest = {row.action_id: row for row in Programme.objects.filter(action__plan=plan).order_by("no")}
     mine = user.departments_as(Role.FILER)
     actions = SpecialAction.objects.visible_to(user).filter(plan=plan)
+    now = min(max(this_year, years[0]), years[-1])
     rows = []
     for action in actions.prefetch_related("lead_rows__department__convenor"):
         leads = [row.department for row in action.lead_rows.all()]
@@ -88,13 +90,14 @@ def plans_page(plan: Plan, *, user: User, this_year: int) -> PlansPage:
             ActionRow(
                 action=action,
                 leads=[str(department) for department in leads],
-                cells=[by_place.get((action.pk, year), Cell(year, None)) for year in years],
+                cells=[
+                    by_place.get((action.pk, year), Cell(year, None, is_past=year < now)) for year in years
+                ],
                 programme=newest.get(action.pk),
                 may_compile=bool(mine & filers),
             )
         )
-    year = min(max(this_year, years[0]), years[-1])
-    return PlansPage(plan, years, year, rows, _lede(rows, year))
+    return PlansPage(plan, years, now, rows, _lede(rows, now))
 
 
 def _lede(rows: list[ActionRow], year: int) -> str:

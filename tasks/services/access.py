@@ -20,9 +20,18 @@ _DECIDING = ("annual_plan.approve", "annual_plan.return")
 
 
 def locked(plan: AnnualPlan) -> AnnualPlan:
-    """The plan as it stands, held until the end of the transaction: every verb begins with it."""
-    related = ("action__plan__office", "programme")
-    return AnnualPlan.objects.select_for_update(of=("self",)).select_related(*related).get(pk=plan.pk)
+    """The plan as it stands, held until the end of the transaction: every verb begins with it.
+
+    Its programme is read after the lock: a join of the locking query may pair the new row with the old programme.
+    """
+    held = AnnualPlan.objects.select_for_update(of=("self",)).select_related("action__plan__office")
+    return held.get(pk=plan.pk)
+
+
+def hold_year(plan_id: int, year: int) -> None:
+    """Let no version of this year come into force until the end of the transaction, in every action of a plan."""
+    held = AnnualPlan.objects.select_for_update(no_key=True).filter(action__plan=plan_id, year=year)
+    list(held.order_by("pk").values_list("pk", flat=True))
 
 
 def lead_departments(action: SpecialAction) -> set[int]:

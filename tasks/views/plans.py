@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from tasks.models import AnnualPlan, AnnualPlanVersion
 from tasks.queries.plan import plan_page, version_groups
 from tasks.queries.plans import plans_page
 from tasks.services import annual
-from tasks.services.access import need_approver, need_compiler, need_lead
+from tasks.services.access import locked, need_approver, need_compiler, need_lead
 from tasks.views.common import done, load_action, load_plan, permit, person, to_plan
 
 
@@ -107,10 +108,18 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """The office approves what it has on screen."""
-    user, at = person(request), timezone.now()
+    """The office approves what it has on screen.
+
+    The clock is read once the plan is held: an approval that waited for a quarter to be closed comes after it.
+    """
+    user = person(request)
     subject = load_plan(user, pk)
-    verb = partial(annual.approve_plan, plan=subject, seen=request.POST.get("seen", ""), by=user, at=at)
+
+    @transaction.atomic
+    def verb() -> None:
+        locked(subject)
+        annual.approve_plan(plan=subject, seen=request.POST.get("seen", ""), by=user, at=timezone.now())
+
     said = f"{subject}第 {subject.version + 1} 版已审定，自即日起生效。"
     return done(request, verb, said, to_plan(subject))
 

@@ -1,20 +1,23 @@
 """Two reviewers at one filing in the same moment, on PostgreSQL: one of them acts, the other is told."""
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from filings.errors import Refused
 from filings.models import Entry, Filing, Move
 from filings.services.claims import claim, release, take_over
+from filings.services.moves import sign, submit
 from filings.services.review import accept_rest, complete_review, decide_entry
 from filings.services.routine import accept_routine
+from filings.services.windows import mark_closed
 from filings.terms import Decision, Status
 from tests import factories as f
 from tests.filings.scene import Scene
+from tests.reports.test_at_once import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,3 +192,34 @@ def test_routine_entries_are_accepted_once() -> None:
         *(lambda by=by: accept_routine(entries=[contribution], by=by, at=timezone.now()) for by in people)
     )
     assert Move.objects.filter(entry=contribution, verb="accept_entry").count() == 1
+
+
+@pytest.mark.parametrize("verb", ["save", "submit", "sign"])
+def test_what_waited_for_the_quarter_to_be_closed_finds_it_closed(verb: str) -> None:
+    scene = Scene()
+    scene.fill()
+    if verb == "sign":
+        submit(filing=scene.filing, by=scene.filer, at=timezone.now())
+    filing, entry, holding = scene.filing, scene.progress, Event()
+    before = filing.status
+
+    def closes() -> None:
+        with transaction.atomic():
+            Filing.objects.select_for_update().get(pk=filing.pk)
+            mark_closed(period=scene.period, by=None, at=timezone.now())
+            holding.set()
+            until_somebody_waits()
+
+    def acts() -> None:
+        assert filing.period.closed_at is None  # as its page was read
+        assert holding.wait(30)
+        match verb:
+            case "save":
+                f.fill_entry(entry, by=scene.filer)
+            case "submit":
+                submit(filing=filing, by=scene.filer, at=timezone.now())
+            case "sign":
+                sign(filing=filing, by=scene.approver, at=timezone.now())
+
+    assert at_once(closes, acts) == ["done", "window"]
+    assert (scene.filing.status, scene.progress.version) == (before, entry.version)

@@ -94,6 +94,25 @@ def test_a_broken_connection_loses_nothing_and_mends_itself(
     assert scene.progress.text == "断网时写的"
 
 
+def test_a_save_whose_answer_was_lost_is_nobody_elses(scene: Scene, open_desk: Callable[..., Page]) -> None:
+    page = open_desk()
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/save/", lose, times=1)
+    text = page.get_by_label("进展情况")
+    text.fill("存下了却没有回音")
+    expect(page.locator("[data-save-state]")).to_have_text("连接中断，内容仍在本页，恢复后自动保存")
+    assert scene.progress.version == 1
+    text.fill("存下了却没有回音，又写了一句")
+    text.press("Control+s")
+    expect(page.locator("[data-save-state]")).to_contain_text("已保存")
+    expect(page.locator("[data-conflict]")).to_have_text("")
+    assert (scene.progress.text, scene.progress.version) == ("存下了却没有回音，又写了一句", 2)
+
+
 def test_leaving_with_unsaved_words_asks_first(scene: Scene, open_desk: Callable[..., Page]) -> None:
     page = open_desk()
     page.context.set_offline(True)

@@ -117,6 +117,14 @@ def test_a_broken_connection_is_said_at_the_file(scene: Scene, desk: Page) -> No
     expect(desk.locator("[data-part=desk_evidence]")).to_contain_text("验收.pdf")
 
 
+def test_after_signing_in_again_elsewhere_a_file_goes_with_the_new_token(scene: Scene, desk: Page) -> None:
+    desk.context.clear_cookies(name="csrftoken")
+    desk.locator("#files").set_input_files([chosen("验收.pdf", pdf())])
+    expect(desk.locator("[data-part=desk_evidence]")).to_contain_text("验收.pdf")
+    expect(desk.locator("[data-upload-list] li")).to_have_count(0)
+    assert names(scene) == ["验收.pdf"]
+
+
 def test_a_picture_is_seen_on_the_desk(scene: Scene, desk: Page) -> None:
     desk.locator("#files").set_input_files([chosen("现场.png", png(), "image/png")])
     desk.get_by_text("预览图片").click()

@@ -211,13 +211,13 @@ def test_a_filing_never_sent_shows_no_content(client, scene):
 def test_what_the_cooperating_departments_filed_is_at_hand(client, scene, sent):
     client.force_login(scene.reviewer)
     chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
-    assert [entry.filing.department for entry in chosen.contributions] == [scene.helper]
+    assert [other.name for other in chosen.contributions] == [scene.helper.name]
     assert chosen.contributions_sent == 0
     helper, filer = filing_of(sent.period, scene.helper), make_filer(scene.helper)
     helper = file(helper, by=filer, signed_by=make_approver(scene.helper))
     chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
     assert chosen.contributions_sent == 1
-    words = chosen.contributions[0].text
+    words = chosen.contributions[0].words
     for entry in helper.entries.all():
         decide_entry(
             entry=entry, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="写实",
@@ -225,8 +225,19 @@ def test_what_the_cooperating_departments_filed_is_at_hand(client, scene, sent):
         )  # fmt: skip
     complete_review(filing=helper, by=scene.reviewer, at=timezone.now())
     fill_entry(entry_of(helper, kind="contribution"), by=filer, text="还在改的文字")
+    page = client.get(review_url(sent, progress_of(sent)))
+    chosen = page.context["desk"].chosen
+    assert (chosen.contributions_sent, chosen.contributions[0].words) == (1, words)
+    assert "正在修改，所示为最近一次报送的内容" in page.content.decode()
+
+
+def test_a_cooperating_department_without_work_says_why(client, scene, sent):
+    helper, filer = filing_of(sent.period, scene.helper), make_filer(scene.helper)
+    fill_entry(entry_of(helper, kind="contribution"), by=filer, text="", nothing_reason="本季未安排")
+    file(helper, by=filer, signed_by=make_approver(scene.helper))
+    client.force_login(scene.reviewer)
     chosen = client.get(review_url(sent, progress_of(sent))).context["desk"].chosen
-    assert (chosen.contributions_sent, chosen.contributions[0].text) == (1, words)
+    assert [other.words for other in chosen.contributions] == ["本季无工作：本季未安排"]
 
 
 def test_the_history_is_shown_newest_first(client, scene, sent):

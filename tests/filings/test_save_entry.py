@@ -157,9 +157,7 @@ def test_the_second_of_two_sees_what_the_first_saved(scene: Scene, filer: Client
     assert scene.progress.text == "同事写的"
 
 
-def test_what_stands_there_already_may_be_sent_again_with_an_old_version(
-    scene: Scene, filer: Client
-) -> None:
+def test_what_stands_there_already_may_be_sent_again_with_an_old_version(scene: Scene, filer: Client) -> None:
     """As after a lost answer; what is different is refused as before."""
     sent = typed(percent="85.00", text="我写的")
     assert filer.post(url(scene.progress), sent, headers=FETCH).json()["version"] == 1

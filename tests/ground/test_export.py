@@ -183,6 +183,44 @@ def test_words_for_screen_readers_only_where_there_are_no_others() -> None:
     assert read(table) == [(["", ""], [["滞后", "甲"]])]
 
 
+def test_what_pictures_say_is_given_by_the_page() -> None:
+    table = """<table><tr><td data-said="已采纳（配合）"><svg role="img" aria-label="甲局 任务 已采纳"></svg></td>
+      <td data-said="3"><button>3<span class="unseen"> 项未报</span></button></td>
+      <td><svg role="img" aria-label="2020年一季度 正常"></svg></td></tr></table>"""
+    assert read(table) == [(["", "", ""], [["已采纳（配合）", "3", "2020年一季度 正常"]])]
+
+
+def test_words_beside_each_other_stand_apart_and_units_do_not() -> None:
+    table = """<table><tr><td><span>1.1</span><a>产业布局</a><div>牵头</div></td><td><b>39</b><span class="unit">小时</span></td>
+      <td>共<b>3</b>项</td></tr></table>"""
+    assert read(table) == [(["", "", ""], [["1.1 产业布局\n牵头", "39小时", "共3项"]])]
+
+
+def test_the_heading_of_a_section_ends_with_it() -> None:
+    table = "<div><table><tr><td>甲</td></tr></table></div>"
+    page = tables_of(
+        f'<main id="main">{table}<section><div><h2>提议</h2></div>{table}</section>{table}<h2>其他</h2>{table}</main>'
+    )
+    assert [t.caption for t in page.tables] == ["", "提议", "", "其他"]
+
+
+def test_an_empty_column_stays_and_one_of_controls_goes() -> None:
+    table = """<table><thead><tr><th>单位</th><th>说明</th><th>选择</th><th><span class="unseen">办理</span></th></tr></thead>
+      <tbody><tr><td>甲</td><td></td><td><input type="checkbox"></td><td></td></tr></tbody></table>"""
+    assert read(table) == [(["单位", "说明"], [["甲", ""]])]
+
+
+def test_the_matrix_says_in_words_what_its_symbols_say(scene: Scene, office: Client) -> None:
+    scene.send()
+    rows = values(file_of(office, reverse("supervision:desk")).worksheets[0])
+    head = next(row for row in rows if row[0] == "责任单位")
+    line = next(row for row in rows if row[0] == "牵头局")
+    helper = next(row for row in rows if row[0] == str(scene.helper))
+    task = next(no for no, said in enumerate(head) if said and "治理废气" in said)
+    assert (line[task], helper[task]) == ("已报待审", "未填（配合）")
+    assert line[head.index("行动 小结")] == "已报待审"
+
+
 def test_cells_over_several_columns_and_rows() -> None:
     table = """<table><thead><tr><th rowspan="2">单位</th><th colspan="2">报送</th></tr><tr><th>按时</th><th>迟报</th></tr></thead>
       <tbody><tr><th rowspan="2">甲</th><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr>

@@ -8,11 +8,18 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from reports.jobs import refresh_period as refresh_job
 from reports.models import Publication, Subject, Summary
 from reports.services import gather, publish, rebuild_period, refresh, refresh_from, repair
+from tasks.models import AnnualPlanVersion
+from tasks.services.access import submission
+from tests import factories as f
 from tests.reports.scene import Scene, closing_time, figures, filing_time
+from tests.tasks.scene import Work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +99,32 @@ def test_no_decision_falls_between_two_figures_of_a_version(monkeypatch):
     assert (task.completion, task.plan_completion, department.reported) == (None, None, 0)
     now = Summary.objects.get(period=period, subject=Subject.TASK, subject_id=task.subject_id)
     assert (now.completion, now.plan_completion) == (25, 5)
+
+
+def test_an_annual_plan_is_approved_after_the_quarter_that_is_being_closed(monkeypatch):
+    work = Work()
+    plan = work.begin()
+    work.add(plan)
+    plan = work.submit(plan)
+    period = f.open_quarter(work.plan, 2020, 2, at=timezone.now())
+    closing, reading, leads, closed = closing_time(period), threading.Event(), gather._leads, []
+
+    def slow_leads(*arguments):
+        monkeypatch.setattr(gather, "_leads", leads)
+        reading.set()
+        until_somebody_waits()
+        closed.append(timezone.now())
+        return leads(*arguments)
+
+    def approve():
+        reading.wait(10)
+        client = Client()
+        client.force_login(work.office)
+        client.post(reverse("tasks:approve", args=[plan.pk]), {"seen": submission(plan)})
+
+    monkeypatch.setattr(gather, "_leads", slow_leads)
+    assert at_once(lambda: publish(period=period, by=work.office, at=closing), approve) == []
+    assert AnnualPlanVersion.objects.get().at > closed[0]
 
 
 def test_a_correction_and_a_publication_at_once_do_not_block_each_other_for_ever(monkeypatch):

@@ -1,6 +1,6 @@
 """Tables to take away: the responsibility table as the page shows it, and the state of a quarter's filing."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from urllib.parse import quote
 
@@ -12,11 +12,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from audit.models import Event
-from filings.models import Entry, Extension
+from filings.models import Entry, Extension, Filing
 from filings.services.review import decide_entry
 from filings.terms import Decision, EntryKind, ReturnCode
 from harbor_plan.lib.xlsx import TAIL
 from reports.models import Subject
+from reports.queries.filing_states import filing_states
 from targets.models import Plan
 from tests.factories import (
     fill_entry,
@@ -197,7 +198,7 @@ def test_accepted_n_of_m_and_returns_are_counted(published, leader, running):
     scene = published.scene
     entries = Entry.objects.for_page().filter(filing__period=running, filing__department=scene.departments[0])
     accepted, returned, *_ = entries
-    at = filing_time(running)
+    at = filing_time(running) + timedelta(hours=1)
     decide_entry(entry=accepted, decision=Decision.ACCEPTED, seen=Decision.OPEN, by=scene.reviewer, at=at)
     decide_entry(
         entry=returned,
@@ -210,10 +211,36 @@ def test_accepted_n_of_m_and_returns_are_counted(published, leader, running):
     )
     book = take(leader, state(running))
     first = rows_of(book["报送情况"], 14)[0]
-    assert first[9:] == [len(entries), len(entries), 1, pytest.approx(1 / len(entries)), 1]
+    assert first[9:] == [len(entries), len(entries) - 1, 1, pytest.approx(1 / len(entries)), 1]
     lines = [row for row in rows_of(book["应报事项"], 9) if row[0] == scene.departments[0].name]
     assert [row[6] for row in lines[:3]] == ["已采纳", "审核退回", "已报待审"]
     assert [row[7:] for row in lines[:2]] == [[None, None], ["R02 数据与佐证不一致", "口径不一"]]
+    assert filing_states(running, at).departments[0].complete == len(entries) - 1
+
+
+def test_a_returned_entry_counts_as_filled_once_it_is_mended(published, leader, running):
+    scene = published.scene
+    department = scene.departments[0]
+    filing = Filing.objects.get(period=running, department=department)
+    returned = filing.entries.first()
+    at = filing_time(running)
+    for status, edited_at, complete, said in (
+        ("returned", at, filing.entries.count() - 1, "审核退回"),
+        ("returned", at + timedelta(hours=2), filing.entries.count(), "已改正未报"),
+    ):
+        Filing.objects.filter(pk=filing.pk).update(status=status)
+        Entry.objects.filter(pk=returned.pk).update(
+            decision="returned",
+            return_code="R02",
+            return_note="口径不一",
+            decided_by=scene.reviewer,
+            decided_at=at + timedelta(hours=1),
+            edited_at=edited_at,
+        )
+        book = take(leader, state(running))
+        assert rows_of(book["报送情况"], 14)[0][10] == complete
+        assert said in [row[6] for row in rows_of(book["应报事项"], 9) if row[0] == department.name]
+        assert filing_states(running, at).departments[0].complete == complete
 
 
 def test_everything_owed_stands_with_number_title_role_and_state(published, leader, running):

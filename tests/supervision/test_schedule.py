@@ -236,27 +236,27 @@ def test_when_the_authors_left_every_filer_is_told(departments, period):
     assert told(colleague) == [-17]
 
 
-def test_a_return_waits_for_the_days_between_two_digests_and_is_not_lost(plan, departments, period):
+def test_a_letter_about_a_return_does_not_hold_back_a_deadline(plan, departments, period):
     person = make_user(roles=[(Role.FILER, d) for d in departments])
     returned(period, departments[0], person, make_approver(departments[0]), nine(-7))
     every_day(-6, 4)
-    assert told(person) == [-6, -1, 0]
+    assert told(person) == [-6, -5, 0]
     texts = list(Digest.objects.filter(user=person).order_by("on").values_list("text", flat=True))
     assert "【退回待改】" in texts[0]
     assert "【退回待改】" not in texts[1]
     assert "乙局" in texts[1]
 
 
-def test_a_return_told_late_goes_with_the_next_digest(departments, period):
+def test_a_return_is_told_within_its_day_though_a_deadline_was_told_before(departments, period):
     person = make_user(roles=[(Role.FILER, d) for d in departments])
     approver = make_approver(departments[0])
     tell(at=nine(-5))
     returned(period, departments[0], person, approver, nine(-4))
     tell(at=nine(-3))
-    assert told(person) == [-5]
-    tell(at=nine(0))
-    assert told(person) == [-5, 0]
-    assert "【退回待改】" in Digest.objects.filter(user=person).latest("on").text
+    assert told(person) == [-5, -3]
+    text = Digest.objects.filter(user=person).latest("on").text
+    assert "【退回待改】" in text
+    assert "【到期提醒】" not in text
 
 
 def test_what_is_no_longer_so_is_not_told(departments, period):

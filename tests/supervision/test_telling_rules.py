@@ -30,7 +30,7 @@ def test_the_point_reached_is_the_last_one_that_came(offset, point):
 
 
 @pytest.mark.parametrize(
-    ("noted", "point", "last", "today", "goes"),
+    ("noted", "point", "last", "today", "goes"),  # last: of a deadline
     [
         (-5, R.FIVE_BEFORE, None, -5, True),
         (-5, R.FIVE_BEFORE, -9, -5, False),  # four days after the last one
@@ -45,17 +45,24 @@ def test_the_point_reached_is_the_last_one_that_came(offset, point):
         (7, R.OVERDUE_7, 0, 9, True),  # nobody was there on the day: made up
         (30, R.OVERDUE_30, 7, 30, True),
         (0, None, None, 0, True),
-        (0, None, -4, 0, False),
-        (0, None, -4, 1, True),  # what waits for somebody is held back, not dropped
+        (0, None, -1, 0, True),  # what waits for somebody has hours of its own
+        (0, None, 0, 0, False),  # but nobody gets two letters a day
     ],
 )
 def test_when_a_digest_goes_out(noted, point, last, today, goes):
     last_on = None if last is None else day(last)
-    assert may_tell([Untold(day(noted), point)], last_on, day(today)) is goes
+    assert may_tell([Untold(day(noted), point)], last_on, last_on, day(today)) is goes
+
+
+def test_a_letter_about_what_waits_does_not_hold_back_a_deadline():
+    untold = [Untold(day(-1), R.ONE_BEFORE)]
+    assert may_tell(untold, day(-2), None, day(-1))
+    assert not may_tell(untold, day(-2), day(-5), day(-1))
+    assert not may_tell(untold, day(-1), None, day(-1))
 
 
 def test_nothing_untold_no_digest():
-    assert not may_tell([], None, DUE)
+    assert not may_tell([], None, None, DUE)
 
 
 def days_told(absent: set[int] = frozenset()) -> list[int]:
@@ -69,7 +76,8 @@ def days_told(absent: set[int] = frozenset()) -> list[int]:
             continue
         noted.setdefault(point, day(offset))
         untold = [] if point in sent else [Untold(noted[point], point)]
-        if may_tell(untold, day(told[-1]) if told else None, day(offset)):
+        last_on = day(told[-1]) if told else None
+        if may_tell(untold, last_on, last_on, day(offset)):
             told.append(offset)
             sent.add(point)
     return told

@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import User
 from tasks.models import AnnualPlan, AnnualPlanVersion, WorkItem
+from tasks.queries.plans import plans_page
 from tasks.services.access import submission
 from tests import factories as f
 from tests.tasks.scene import Work
@@ -70,8 +71,17 @@ def test_the_list_shows_every_action_and_year(work: Work) -> None:
 def test_only_leads_are_offered_to_compile(work: Work) -> None:
     f.make_action(work.plan, leads=[work.helper], name="洁水行动")
     page = as_(work.filer).get(url("plans"))
-    assertContains(page, "编制</button>", count=5)
     assertContains(page, f'action="{url("create", work.action.pk)}"', count=5)
+
+
+def test_a_past_year_without_a_plan_does_not_press(work: Work) -> None:
+    page = plans_page(work.plan, user=work.filer, this_year=2018)
+    assert [(cell.year, cell.is_past) for cell in page.rows[0].cells] == [
+        (2016, True), (2017, True), (2018, False), (2019, False), (2020, False),
+    ]  # fmt: skip
+    assertContains(as_(work.filer).get(url("plans")), ">补编</button>", count=4)  # 2020, the last year, stays
+    assertContains(as_(work.filer).get(url("plans")), ">编制</button>", count=1)
+    assertContains(as_(work.office).get(url("plans")), "未编制</span>", count=1)
 
 
 def test_a_system_administrator_has_no_part(work: Work) -> None:

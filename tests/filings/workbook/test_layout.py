@@ -9,11 +9,13 @@ import pytest
 
 from filings.models import Entry
 from filings.models.entry import FIELDS
+from filings.services.evidence import attach
 from filings.terms import Decision, EntryKind, ReturnCode
 from filings.workbook import seal
 from filings.workbook.layout import SEAL, SHEETS, TEMPLATE
 from filings.workbook.write import TAIL
 from tests import factories as f
+from tests.filings.samples import file
 from tests.filings.scene import Scene
 from tests.filings.workbook import books as b
 
@@ -50,15 +52,18 @@ def test_one_sheet_for_each_kind_that_is_owed(scene: Scene) -> None:
 
 
 def test_last_quarters_columns_stand_beside_what_is_asked(scene: Scene) -> None:
+    attach(entry=scene.progress, file=file(), by=scene.filer, at=scene.at)
     book = b.opened(b.taken(scene))
+    assert b.cell_of(book, scene.progress, "files").value == file().name
     assert heads(book, "牵头任务进展") == [
         "行码", "编号", "主要任务", "专项行动", "单位", "本季末序时", "上季本年完成比例", "本年完成比例", "比例说明",
         "上季自评亮灯", "自评亮灯", "进展状态", "上季进展情况", "进展情况", "本季无工作的理由", "存在问题", "原因",
-        "需协调事项", "上季下一步计划", "下一步计划", "下一步计划时限", "提醒说明", "本项状态", "错误说明",
+        "需协调事项", "上季下一步计划", "下一步计划", "下一步计划时限", "提醒说明",
+        "佐证材料（已上传）", "本项状态", "错误说明",
     ]  # fmt: skip
     assert heads(book, "指标数据") == [
         "行码", "指标", "单位", "分子与分母", "数据状态", "上季数值", "数值", "分子", "分母", "上季数据说明", "数据说明",
-        "提醒说明", "本项状态", "错误说明",
+        "提醒说明", "佐证材料（已上传）", "本项状态", "错误说明",
     ]  # fmt: skip
     for kind, sheet in SHEETS.items():
         assert [column.name for column in sheet.fields] == list(FIELDS[kind])

@@ -41,6 +41,12 @@ def test_an_untouched_workbook_of_the_next_quarter_changes_nothing(scene: Scene)
     assert (page.problems, page.notes) == ([], [])
 
 
+def test_a_workbook_outlives_a_change_of_the_key(scene: Scene, settings: Any) -> None:
+    content = b.taken(scene)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a-new-key", [settings.SECRET_KEY]
+    assert b.seen(scene, content).quiet == 5
+
+
 AWKWARD = [
     "=1+1", "+86", "-3", "@你", "'=1", "''", "_x000D_", "_x0041_ _x", "a\r\nb", "a\rb", "＝全角", "\t制表",
     "4.10", "TRUE", "#REF!", "1e5", " 前后空格 ", "85%", "2020-08-01", "\x0b", "𠮷野家",
