@@ -1,5 +1,6 @@
 # make run    start the system with the plan and demo data      (PORT=8001 for another port)
 # make test   everything that must hold before a commit
+# make faults thirty departments at once, and real processes killed at work
 # make lint   style, types and the import contract
 # make format put the code into its usual form
 
@@ -8,7 +9,7 @@ PORT ?= 8000
 export PORT
 bin := .venv/bin
 
-.PHONY: run test lint format
+.PHONY: run test faults lint format
 
 run: python
 	@$(PYTHON) scripts/bootstrap.py
@@ -16,6 +17,10 @@ run: python
 
 test: lint
 	@exec $(bin)/python scripts/test.py
+
+faults: python
+	@$(PYTHON) scripts/bootstrap.py --dev
+	@exec $(bin)/python scripts/test.py faults
 
 lint: python
 	@$(PYTHON) scripts/bootstrap.py --dev

@@ -16,7 +16,7 @@ from assessment.scoring import Missing, NotApplicable, Outcome, Pending, Rated, 
 from assessment.scoring.rules import all_or_nothing
 from assessment.terms import LineState
 from reports.models import Figure
-from reports.services.gather import requirement_of, rule_of
+from targets.arithmetic import requirement_of, rule_of
 from targets.measure import (
     NotComputable,
     bounds_of,

@@ -5,8 +5,8 @@ This is the light of the entry, from what its department filed, not the one of t
 * A progress entry: the year's percent against its time progress, by the plan's thresholds. The roll-up's "two yellow
   quarters in a row are red" is left out, since it says nothing new about the entry. Without a percent: none.
 * A milestone: done; late when it was due by the quarter's last day and is neither done nor cancelled; else unknown.
-* Other entries have none. An indicator's light follows from its targets and earlier quarters once the reading is
-  accepted; a jump of the reading is a warning of its own.
+* Other entries have none here. A reading changes its indicator's light, which follows from targets and earlier
+  quarters: `filings.services.readings` judges it as the roll-up will.
 
 A light changed when the quarter before had one too and it was another.
 """

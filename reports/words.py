@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from reports.models import Figure, Subject
-from reports.services.gather import requirement_of, rule_of
+from targets.arithmetic import requirement_of, rule_of
 from targets.measure import limit_words, shown, with_unit
 from targets.measure.numbers import shown_beside
 from targets.models import Indicator, Target

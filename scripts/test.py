@@ -1,4 +1,4 @@
-"""Second half of `make test`: find or install the servers, start private ones, run everything that must hold.
+"""Second half of `make test` and `make faults`: find or install the servers, start private ones, run what must hold.
 
 ARGS goes to pytest, for a quick look: make test ARGS="tests/ground -k timer"
 """
@@ -16,10 +16,12 @@ from tests import services  # noqa: E402
 
 CHINESE_FONT = "fonts-noto-cjk"
 DEMO_DATABASE = "harbor_plan_demo"
+#: Thirty departments at once and processes that are killed: whole machines at work, in a suite of their own.
+FAULTS = "tests/crowd"
 
 
-def main() -> None:
-    """Exit with the first failure's code, after stopping what was started."""
+def main(suite: str) -> None:
+    """Run one suite. Exit with the first failure's code, after stopping what was started."""
     os.chdir(ROOT)
     is_private = not os.environ.get("DATABASE_URL")
     try:
@@ -27,6 +29,10 @@ def main() -> None:
         services.provide(os.environ)
     except services.ServiceError as error:
         sys.exit(str(error))
+    arguments = os.environ.get("ARGS", "").split()
+    if suite == "faults":
+        check("faults", [sys.executable, "-m", "pytest", *(arguments or [FAULTS])])
+        return
     manage = [sys.executable, "-W", "error", "manage.py"]
     check("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"])
     check(
@@ -45,7 +51,7 @@ def main() -> None:
         check("the plan is loaded", [*manage, "load_plan", "fixtures/plan-811"], **demo)
         check("the demonstration is loaded", [*manage, "load_demo"], **demo)
         os.environ["DEMO_DATABASE"] = DEMO_DATABASE  # tests/journeys/conftest.py
-    check("tests", [sys.executable, "-m", "pytest", "-n", "4", *os.environ.get("ARGS", "").split()])
+    check("tests", [sys.executable, "-m", "pytest", "-n", "3", f"--ignore={FAULTS}", *arguments])
 
 
 def check(name: str, command: list[str], **env: str) -> None:
@@ -109,4 +115,4 @@ def install_missing() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:] or ["test"])

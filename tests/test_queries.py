@@ -167,4 +167,4 @@ def test_more_rows_and_more_quarters_take_no_more_queries(looks: dict[str, Looks
     status, queries = taken["one"]
     assert status == 200
     assert taken == dict.fromkeys(SIZES, (200, queries))
-    assert queries < 40
+    assert queries < 42

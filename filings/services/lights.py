@@ -11,6 +11,7 @@ from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
 from filings.models.entry import SUBJECTS
 from filings.services.items import attach, due_percent, with_rows
+from filings.services.readings import reading_lights
 from filings.terms import EntryKind
 from targets.measure import Thresholds
 from targets.terms import Standing
@@ -58,8 +59,10 @@ def light_changes(
     """The entries whose light differs from the one of the same obligation a quarter earlier, by entry id.
 
     The entries were sent. The earlier side is the version sent last, accepted or not; an obligation that was not sent
-    then has no light to compare. The queries do not grow with the entries; one more for each quarter among them.
+    then has no light to compare. A reading's light is the indicator's, with this reading as if accepted, against the
+    one a quarter earlier; a grey one is none. The queries do not grow with the entries; some more for each quarter.
     """
+    entries = list(entries)
     lit = [entry for entry in entries if entry.kind in LIT]
     earlier = earlier_entries(lit) if earlier is None else earlier
     before_each = [earlier[entry.pk] for entry in lit if entry.pk in earlier]
@@ -75,6 +78,9 @@ def light_changes(
         found = change(light(before, sent[before.pk]), light(entry, now))
         if found:
             changes[entry.pk] = found
+    for pk, (then, now_shown) in reading_lights(entries).items():
+        if Standing.UNKNOWN not in (then, now_shown) and (found := change(then, now_shown)):
+            changes[pk] = found
     return changes
 
 

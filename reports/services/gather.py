@@ -14,7 +14,8 @@ from decimal import Decimal
 from filings.models import Entry, Filing, Period
 from filings.services.access import extensions_of, timeliness_of
 from filings.services.items import in_force_for
-from filings.terms import Decision, EntryKind, MilestoneState, ValueState
+from filings.services.readings import readings_until
+from filings.terms import Decision, EntryKind, MilestoneState
 from reports.models import Subject, Summary
 from reports.rollup import (
     ActionInput,
@@ -25,30 +26,10 @@ from reports.rollup import (
     PeriodInput,
     TaskInput,
 )
-from targets.measure import (
-    Baseline,
-    IndicatorRule,
-    PlanValue,
-    Quarter,
-    Reading,
-    ReadingState,
-    Requirement,
-    Thresholds,
-)
-from targets.models import GoalCategory, Indicator, Plan, Target
-from targets.terms import (
-    Accumulation,
-    Asked,
-    Combine,
-    Comparator,
-    Comparison,
-    Kind,
-    Rounding,
-    Span,
-    Standing,
-    Strength,
-    TargetState,
-)
+from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
+from targets.measure import Quarter
+from targets.models import GoalCategory, Indicator
+from targets.terms import Standing, Strength
 from tasks.models import Milestone, Responsibility, Role, Task
 from tasks.progress import expected
 
@@ -87,7 +68,7 @@ def gather(period: Period, at: datetime) -> Gathered:
             plan_key=str(plan.pk),
             quarter=Quarter(period.year, period.quarter),
             plan_years=tuple(plan.years),
-            thresholds=thresholds(plan),
+            thresholds=thresholds_of(plan),
             tasks=tuple(_tasks(period, tasks.values(), entries)),
             milestones=tuple(_milestones(period, milestones.values())),
             indicators=tuple(_indicators(period, indicators.values(), owed)),
@@ -102,11 +83,6 @@ def gather(period: Period, at: datetime) -> Gathered:
         filings=filings,
         entries=entries,
     )
-
-
-def thresholds(plan: Plan) -> Thresholds:
-    """The plan's thresholds as the arithmetic takes them."""
-    return Thresholds(behind_above=plan.behind_above, late_above=plan.late_above)
 
 
 def _leads(period: Period, tasks: dict[int, Task]) -> dict[int, list[int]]:
@@ -208,93 +184,20 @@ def _milestones(period: Period, milestones: Iterable[Milestone]) -> Iterable[Mil
 def _indicators(
     period: Period, indicators: Iterable[Indicator], entries: list[Entry]
 ) -> Iterable[IndicatorInput]:
-    readings = _readings(period)
+    readings = readings_until(period)
     asked = {entry.indicator_id: entry for entry in entries if entry.kind == EntryKind.READING}
     for indicator in indicators:
         entry = asked.get(indicator.pk)
         yield IndicatorInput(
             key=str(indicator.pk),
             rule=rule_of(indicator),
-            requirements=tuple(requirement_of(target) for target in indicator.targets.all()),
+            requirements=requirements_of(indicator),
             readings=tuple(readings.get(indicator.pk, ())),
-            plan_values=tuple(PlanValue(on=v.on, value=v.value) for v in indicator.plan_values.all()),
+            plan_values=plan_values_of(indicator),
             baseline=baseline_of(indicator),
             reported=int(entry is not None and entry.decision == Decision.ACCEPTED),
             owed=int(entry is not None),
         )
-
-
-def rule_of(indicator: Indicator) -> IndicatorRule:
-    """How the indicator is measured, as the arithmetic takes it."""
-    return IndicatorRule(
-        unit=indicator.unit,
-        decimals=indicator.decimals,
-        kind=Kind(indicator.kind),
-        accumulation=Accumulation(indicator.accumulation),
-        combine=Combine(indicator.combine),
-        span=Span(indicator.span),
-        asked=Asked(indicator.asked),
-        holds=indicator.holds,
-        rounding=Rounding(indicator.rounding),
-        comparison=Comparison(indicator.comparison),
-        straight_line=indicator.straight_line,
-        levels=tuple(indicator.levels),
-    )
-
-
-def requirement_of(target: Target) -> Requirement:
-    """A dated target, as the arithmetic takes it."""
-    return Requirement(
-        due_on=target.due_on,
-        comparator=Comparator(target.comparator),
-        value=target.value,
-        low=target.low,
-        high=target.high,
-        tolerance=target.tolerance,
-        strength=Strength(target.strength),
-        state=TargetState(target.state),
-        condition=target.condition,
-        condition_holds=target.condition_holds,
-        key=str(target.pk),
-    )
-
-
-def baseline_of(indicator: Indicator) -> Baseline | None:
-    """The baseline on the last day of its year, if the indicator has one."""
-    if indicator.baseline is None or indicator.baseline_year is None:
-        return None
-    return Baseline(on=date(indicator.baseline_year, 12, 31), value=indicator.baseline)
-
-
-def _readings(period: Period) -> dict[int, list[Reading]]:
-    """Every reading asked up to this period, by indicator, oldest first; what was not accepted counts as not filed."""
-    rows = (
-        Entry.objects.filter(kind=EntryKind.READING, filing__period__in=Period.objects.until(period))
-        .order_by("filing__period__year", "filing__period__quarter")
-        .values_list(
-            "indicator_id",
-            "filing__period__year",
-            "filing__period__quarter",
-            "decision",
-            "value_state",
-            "value",
-            "numerator",
-            "denominator",
-            "text",
-        )
-    )
-    readings: dict[int, list[Reading]] = defaultdict(list)
-    for indicator, year, quarter, decision, state, value, numerator, denominator, text in rows:
-        if indicator is not None:
-            here = Quarter(year, quarter)
-            if decision != Decision.ACCEPTED:
-                reading = Reading(here, ReadingState.NOT_FILED)
-            elif state == ValueState.NO_DATA:
-                reading = Reading(here, ReadingState.NO_DATA, reason=text)
-            else:
-                reading = Reading(here, ReadingState.VALUE, value, numerator, denominator)
-            readings[indicator].append(reading)
-    return readings
 
 
 def _actions(tasks: Iterable[Task]) -> Iterable[ActionInput]:

@@ -19,7 +19,8 @@ from filings.terms import Decision, EntryKind
 from reports import rollup
 from reports.models import FIGURE_FIELDS, Board, Subject, Summary
 from reports.rollup import Lights
-from reports.services.gather import Gathered, gather, rule_of
+from reports.services.gather import Gathered, gather
+from targets.arithmetic import rule_of
 from targets.measure import (
     Gap,
     IndicatorRule,
