@@ -51,7 +51,7 @@ def main(suite: str) -> None:
         check("the plan is loaded", [*manage, "load_plan", "fixtures/plan-811"], **demo)
         check("the demonstration is loaded", [*manage, "load_demo"], **demo)
         os.environ["DEMO_DATABASE"] = DEMO_DATABASE  # tests/journeys/conftest.py
-    check("tests", [sys.executable, "-m", "pytest", "-n", "3", f"--ignore={FAULTS}", *arguments])
+    check("tests", [sys.executable, "-m", "pytest", "-n", "4", f"--ignore={FAULTS}", *arguments])
 
 
 def check(name: str, command: list[str], **env: str) -> None:

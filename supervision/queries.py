@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BooleanField, ExpressionWrapper
+
 from accounts.models import User
 from filings.models import Entry, Extension, Filing, Period
+from filings.models.entry import filled
 from filings.services.access import extensions_of, timeliness_of
 from filings.terms import Decision, EntryKind, Status, Timeliness
 from supervision.matrix import GROUPS, STATES, WORST_FIRST, Mark, Matrix, Row, Share, bands_of, columns_of
@@ -66,13 +69,15 @@ class _Obligation:
     is_lead: bool
     name: str
     decision: str
-    is_complete: bool
+    is_filled: bool
 
 
 def _obligations(period: Period) -> dict[int, list[_Obligation]]:
     """Every entry of a period by filing id."""
     found: dict[int, list[_Obligation]] = defaultdict(list)
-    entries = Entry.objects.filter(filing__period=period).order_by("position", "id")
+    is_filled = ExpressionWrapper(filled(), output_field=BooleanField())
+    entries = Entry.objects.filter(filing__period=period).annotate(is_filled=is_filled)
+    entries = entries.order_by("position", "id")
     for row in entries.values_list(
         "filing_id",
         "kind",
@@ -82,11 +87,11 @@ def _obligations(period: Period) -> dict[int, list[_Obligation]]:
         "milestone__name",
         "indicator__name",
         "decision",
-        "is_complete",
+        "is_filled",
     ):
-        filing_id, kind, task, role, *names, decision, is_complete = row
+        filing_id, kind, task, role, *names, decision, is_filled = row
         name = next((name for name in names if name), "")
-        found[filing_id].append(_Obligation(kind, task, role == Role.LEAD, name, decision, is_complete))
+        found[filing_id].append(_Obligation(kind, task, role == Role.LEAD, name, decision, bool(is_filled)))
     return found
 
 
@@ -120,7 +125,7 @@ def _state(obligation: _Obligation, filing: Filing, is_overdue: bool) -> str:
         return "sign"
     if filing.first_submitted_at:
         return "back"
-    if obligation.is_complete:
+    if obligation.is_filled:
         return "draft"
     return "over" if is_overdue else "todo"
 
@@ -162,7 +167,7 @@ def _row(
         readings=share(EntryKind.READING),
         sent=len(owed) if filing.first_submitted_at else 0,
         owed=0 if filing.exemption_id else len(owed),
-        complete=sum(o.is_complete for o in owed),
+        complete=sum(o.is_filled for o in owed),
         accepted=sum(o.decision == Decision.ACCEPTED for o in owed),
         reminded=reminded,
     )

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 ATTACK = """'" onfocus="alert(1)" x="><script>alert(1)</script>{{ 7|add:7 }}%s"""
 #: Text where there should be a choice or a number, a number that no column holds, and one that only looks like it.
-VALUES = {"script": ATTACK, "huge": str(10**30), "superscript": "²"}
+VALUES = {"huge": str(10**30), "superscript": "²"}
 #: Sent once to each address, by all names together.
-TOGETHER = {"long": ATTACK + "长" * 10_000, "negative": "-1"}
+TOGETHER = {"script": ATTACK, "long": ATTACK + "长" * 10_000, "negative": "-1"}
 #: What must not stand in a page: the attack as it was sent.
 RAW = ("<script>alert(1)", '" onfocus="', "' onfocus=")
 #: Read by turning the whole query into a dictionary, which cannot be watched.

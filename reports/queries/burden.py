@@ -32,7 +32,7 @@ _FIGURES = Use("任务亮灯、行动完成比例、年度考核", "reports/serv
 _TASK_PAGE = Use("任务页、行动页", "templates/reports/_said.html")
 _QUOTED = Use("季度通报（存在问题与需协调事项）", "reports/bulletin/known.py")
 _MILESTONES = Use("节点亮灯、节点一览", "reports/services/gather.py")
-_READINGS = Use("指标亮灯、指标走势、年度考核", "reports/services/gather.py")
+_READINGS = Use("指标亮灯、指标走势、年度考核", "filings/services/readings.py")
 _REVIEW = Use("只供审核", "filings/models/entry.py")
 
 #: What reads each field. A field that only the review reads is asked for nothing else.
