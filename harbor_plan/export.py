@@ -29,8 +29,8 @@ from harbor_plan.lib.xlsx import Column, Form, Kind, Value, form_workbook
 
 _NAMES = """
 filings:mine filings:past filings:queue filings:periods filings:signing filings:countersigned filings:returns
-filings:workbook_collection
-tasks:plans tasks:plan tasks:programmes
+filings:workbook_collection filings:routine
+tasks:plans tasks:plan tasks:version tasks:programmes
 reports:goals reports:goal reports:indicators reports:indicator reports:actions reports:action reports:task
 reports:milestones reports:departments reports:department reports:publications reports:publication
 reports:completeness reports:burden reports:cockpit

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from filings.services.workbook import Chosen
 from filings.workbook.compare import Side
+from harbor_plan.lib.fields import FilesField
 
 MOST_FILES = 60
 
@@ -26,28 +25,13 @@ class WorkbookForm(forms.Form):
     )
 
 
-class _ManyInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class _ManyFiles(forms.FileField):
-    """Several files at once."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files = list(data) if isinstance(data, (list, tuple)) else [data]
-        cleaned = [super(_ManyFiles, self).clean(file, initial) for file in files or [None]]
-        if len(cleaned) > MOST_FILES:
-            raise forms.ValidationError(f"一次最多 {MOST_FILES} 个文件，选了 {len(cleaned)} 个，请分次上传。")
-        return cleaned
-
-
 class CollectForm(forms.Form):
     """Workbooks of many departments, or zip files of them."""
 
-    workbooks = _ManyFiles(
+    workbooks = FilesField(
         label="工作簿或压缩包",
-        allow_empty_file=True,
-        widget=_ManyInput(attrs={"accept": ".xlsx,.zip", "multiple": True}),
+        accept=".xlsx,.zip",
+        most=MOST_FILES,
         error_messages={
             "required": "请选择要上传的工作簿或压缩包。",
             "invalid": "请选择要上传的工作簿或压缩包。",

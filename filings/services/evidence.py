@@ -6,6 +6,8 @@ as mending a returned entry, and as a hand in the filing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,15 +38,21 @@ def attach(*, entry: Entry, file: Inspected, by: User, at: datetime) -> Attached
     """Put an uploaded file on an entry; bytes the department has already are not stored again.
 
     Raises Refused: permission, status or window as `save_entry`; content when the entry has it or a limit is reached.
-    What was written to the disk is removed when the rows could not be kept.
     """
+    with rows_and_files() as written:
+        filing, entry = hold(entry, by=by, at=at)
+        evidence, is_new = stored(filing.department_id, file, written, by=by, at=at)
+        remark = "" if is_new else _remark(evidence, file.name, entry)
+        return Attached(_put(filing, entry, evidence, by=by, at=at), remark)
+
+
+@contextmanager
+def rows_and_files() -> Iterator[list[str]]:
+    """A transaction that takes files along: those noted in its list are deleted when its rows could not be kept."""
     written: list[str] = []
     try:
         with transaction.atomic():
-            filing, entry = hold(entry, by=by, at=at)
-            evidence, is_new = stored(filing.department_id, file, written, by=by, at=at)
-            remark = "" if is_new else _remark(evidence, file.name, entry)
-            return Attached(_put(filing, entry, evidence, by=by, at=at), remark)
+            yield written
     except BaseException:
         for name in written:
             default_storage.delete(name)
@@ -93,10 +101,7 @@ def _put(filing: Filing, entry: Entry, evidence: EvidenceFile, *, by: User, at: 
 def stored(
     department_id: int, file: Inspected, written: list[str], *, by: User, at: datetime
 ) -> tuple[EvidenceFile, bool]:
-    """The department's file with these bytes, and whether it is new; what was put on the disk is noted in `written`.
-
-    Whoever calls this deletes what was written when the rows could not be kept.
-    """
+    """The department's file with these bytes, and whether it is new; `written` is what `rows_and_files` gives."""
     same = {"department_id": department_id, "sha256": file.sha256}
     if known := EvidenceFile.objects.filter(**same).first():
         return known, False

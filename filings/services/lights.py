@@ -11,9 +11,9 @@ from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
 from filings.models.entry import SUBJECTS
 from filings.services.items import attach, due_percent, with_rows
-from filings.services.readings import reading_lights
+from filings.services.readings import reading_changes
 from filings.terms import EntryKind
-from targets.measure import Thresholds
+from targets.arithmetic import thresholds_of
 from targets.terms import Standing
 from tasks.services.versions import items_in_force
 
@@ -78,10 +78,7 @@ def light_changes(
         found = change(light(before, sent[before.pk]), light(entry, now))
         if found:
             changes[entry.pk] = found
-    for pk, (then, now_shown) in reading_lights(entries).items():
-        if Standing.UNKNOWN not in (then, now_shown) and (found := change(then, now_shown)):
-            changes[pk] = found
-    return changes
+    return changes | reading_changes(entries)
 
 
 def _attach_earlier(lit: Iterable[Entry], before_each: Collection[Entry]) -> None:
@@ -106,14 +103,13 @@ def _sent(entries: Iterable[Entry]) -> dict[int, dict[str, Any]]:
 def light(entry: Entry, written: Mapping[str, Any]) -> Standing | None:
     """The light of an entry with this content, a version's or its own."""
     period = entry.filing.period
-    plan = period.plan
     return light_of(
         entry.kind,
         written,
         expected=due_percent(entry, period),
         due_on=entry.milestone.due_on if entry.milestone else None,
         last_day=period.last_day,
-        thresholds=Thresholds(plan.behind_above, plan.late_above),
+        thresholds=thresholds_of(period.plan),
     )
 
 

@@ -1,18 +1,19 @@
-"""Readings of indicators as the arithmetic takes them, and the light an indicator shows with one that was sent."""
+"""Readings of indicators as the arithmetic takes them, and the change of light that one brings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import prefetch_related_objects
 
+from filings.lights import LightChange, change
 from filings.models import Entry, Period
 from filings.terms import Decision, EntryKind, ValueState
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
 from targets.measure import Quarter, Reading, ReadingState, judge
-from targets.models import Indicator
 from targets.terms import Standing
 
 
@@ -62,43 +63,43 @@ def reading_of(
     return Reading(here, ReadingState.VALUE, value, numerator, denominator)
 
 
-def reading_lights(entries: Iterable[Entry]) -> dict[int, tuple[Standing, Standing]]:
-    """The indicator's light one quarter earlier, from what is accepted, and with this reading, by entry id.
+def reading_changes(entries: Iterable[Entry]) -> dict[int, LightChange]:
+    """The readings that change their indicator's light against a quarter earlier, by entry id; a grey light is none.
 
-    The judgement is the roll-up's. The entries come `for_page`. The queries do not grow with them; one for each period among them and two.
+    Judged as the roll-up judges: from what is accepted, and now with this reading as if it were. The entries come
+    `for_page`; the queries do not grow with them: one for each period among them, and two.
     """
-    readings = [e for e in entries if e.kind == EntryKind.READING and e.value_state]
-    if not readings:
-        return {}
-    indicators = {entry.indicator.pk: entry.indicator for entry in readings if entry.indicator}
-    prefetch_related_objects(list(indicators.values()), "targets", "plan_values")
     by_period: dict[Period, list[Entry]] = defaultdict(list)
-    for entry in readings:
-        by_period[entry.filing.period].append(entry)
-    lights = {}
+    indicators = []
+    for entry in entries:
+        if entry.indicator and entry.value_state:
+            by_period[entry.filing.period].append(entry)
+            indicators.append(entry.indicator)
+    prefetch_related_objects(indicators, "targets", "plan_values")
+    changes = {}
     for period, asked in by_period.items():
         known = readings_until(period, {entry.subject.pk for entry in asked})
         for entry in asked:
-            indicator = indicators[entry.subject.pk]
-            lights[entry.pk] = _lights(indicator, known[indicator.pk], entry)
-    return lights
+            if found := _change(entry, known[entry.subject.pk]):
+                changes[entry.pk] = found
+    return changes
 
 
-def _lights(indicator: Indicator, known: Iterable[Reading], entry: Entry) -> tuple[Standing, Standing]:
-    period = entry.filing.period
+def _change(entry: Entry, known: Iterable[Reading]) -> LightChange | None:
+    indicator, period = entry.indicator, entry.filing.period
+    if indicator is None:
+        return None
     here = Quarter(period.year, period.quarter)
     before = [reading for reading in known if reading.quarter < here]
     said = reading_of(here, entry.value_state, entry.value, entry.numerator, entry.denominator, entry.text)
-
-    def light(readings: list[Reading], quarter: Quarter) -> Standing:
-        return judge(
-            rule_of(indicator),
-            requirements_of(indicator),
-            readings,
-            quarter,
-            plan_values=plan_values_of(indicator),
-            baseline=baseline_of(indicator),
-            thresholds=thresholds_of(period.plan),
-        ).standing
-
-    return light(before, here.shifted(-1)), light([*before, said], here)
+    light = partial(
+        judge,
+        rule_of(indicator),
+        requirements_of(indicator),
+        plan_values=plan_values_of(indicator),
+        baseline=baseline_of(indicator),
+        thresholds=thresholds_of(period.plan),
+    )
+    then = light(readings=before, quarter=here.shifted(-1)).standing
+    now = light(readings=[*before, said], quarter=here).standing
+    return change(then, now) if Standing.UNKNOWN not in (then, now) else None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from harbor_plan.lib.zh import plain, shortened
 
@@ -150,3 +151,23 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(without_controls(value) if value else value)
+
+
+class _FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once, `most` of them; gives a list. An empty file is left to whoever reads it."""
+
+    def __init__(self, *, accept: str, most: int, **options: Any) -> None:
+        widget = _FilesInput(attrs={"accept": accept, "multiple": True})
+        super().__init__(allow_empty_file=True, widget=widget, **options)
+        self.most = most
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        chosen = list(data) if isinstance(data, (list, tuple)) else [data]
+        files = [super(FilesField, self).clean(file, initial) for file in chosen or [None]]
+        if len(files) > self.most:
+            raise forms.ValidationError(f"一次最多 {self.most} 个文件，选了 {len(files)} 个，请分次上传。")
+        return [file for file in files if file is not None]

@@ -6,11 +6,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from filings.forms.evidence import ACCEPT
-from harbor_plan.lib.fields import DayField, LineField, WordsField
+from harbor_plan.lib.fields import DayField, FilesField, LineField, WordsField
 from harbor_plan.lib.files import BadFile, Inspected, inspect
 from supervision.models import OrderRule
 from supervision.models.order import SupervisionOrderQuerySet
@@ -69,33 +68,25 @@ def _day() -> DayField:
     return field
 
 
-class _ManyInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class _Files(forms.FileField):
-    """Any number of files, each what its name says; one that is not keeps the form back with a sentence."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[Inspected]:
-        files: list[UploadedFile] = [file for file in data or () if file]
-        if len(files) > settings.EVIDENCE_PER_ENTRY:
-            raise forms.ValidationError(
-                f"一次最多附 {settings.EVIDENCE_PER_ENTRY} 个文件，选了 {len(files)} 个。"
-            )
-        try:
-            return [inspect(f.name or "", f, largest=settings.EVIDENCE_LARGEST) for f in files]
-        except BadFile as bad:
-            raise forms.ValidationError(str(bad)) from None
-
-
 class ReportForm(StepForm):
     feedback = _words("整改措施和结果", "请写明整改措施和结果。")
-    proofs = _Files(
+    proofs = FilesField(
         label="佐证材料",
         required=False,
         help_text=f"可选多个，最多 {settings.EVIDENCE_PER_ENTRY} 个，照片、pdf、文档均可",
-        widget=_ManyInput(attrs={"multiple": True, "accept": ACCEPT}),
+        accept=ACCEPT,
+        most=settings.EVIDENCE_PER_ENTRY,
     )
+
+    def clean_proofs(self) -> list[Inspected]:
+        """Each file is what its name says; one that is not keeps the form back with a sentence."""
+        try:
+            return [
+                inspect(file.name or "", file, largest=settings.EVIDENCE_LARGEST)
+                for file in self.cleaned_data["proofs"]
+            ]
+        except BadFile as bad:
+            raise forms.ValidationError(str(bad)) from None
 
     def clean(self) -> dict[str, Any]:
         """A browser keeps no chosen files: whoever is sent back to mend the words is told to choose them again."""

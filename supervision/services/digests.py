@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.models import Membership, User
 from accounts.roles import Role
@@ -122,16 +122,20 @@ def _as_untold(notice: Notice) -> Untold:
 
 def _last_days(recipients: Iterable[Recipient]) -> dict[str, tuple[date, date | None]]:
     """The days of each recipient's last scheduled digest, and of the last one that told of a deadline."""
-    found: dict[str, tuple[date, date | None]] = {}
     users = [r for r in recipients if isinstance(r, User)]
     deadlines = DigestLine.objects.filter(digest=OuterRef("pk")).exclude(notice__point="")
-    rows = Digest.objects.scheduled().annotate(tells_deadline=Exists(deadlines)).order_by("on")
-    rows = rows.filter(Q(user__in=users) | Q(channel__isnull=False))
-    for user, channel, on, tells in rows.values_list("user_id", "channel_id", "on", "tells_deadline"):
-        key = f"user:{user}" if user else f"channel:{channel}"
-        before = found[key][1] if key in found else None
-        found[key] = (on, on if tells else before)
-    return found
+    rows = (
+        Digest.objects.scheduled()
+        .filter(Q(user__in=users) | Q(channel__isnull=False))
+        .annotate(tells_deadline=Exists(deadlines))
+        .order_by()
+        .values_list("user_id", "channel_id")
+        .annotate(last=Max("on"), deadline=Max("on", filter=Q(tells_deadline=True)))
+    )
+    return {
+        f"user:{user}" if user else f"channel:{channel}": (last, deadline)
+        for user, channel, last, deadline in rows
+    }
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 
@@ -14,7 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from filings.errors import AlreadyMoved, Refused
-from filings.services.evidence import stored
+from filings.services.evidence import rows_and_files, stored
 from harbor_plan.lib import zh
 from harbor_plan.lib.files import Inspected
 from harbor_plan.lib.moments import local, local_day
@@ -147,30 +146,19 @@ def sign(*, order: SupervisionOrder, by: User, at: datetime) -> None:
 def report(
     *, order: SupervisionOrder, feedback: str, proofs: Sequence[Inspected] = (), by: User, at: datetime
 ) -> None:
-    """The department says what it has done, with the files that prove it; the same file twice is kept once.
-
-    What was written to the disk is removed when the rows could not be kept.
-    """
-    written: list[str] = []
-    try:
-        with transaction.atomic():
-            _need(order, "report", by)
-            _need_words(feedback, "请写明整改措施和结果。")
-            if len(proofs) > settings.EVIDENCE_PER_ENTRY:
-                raise Refused("content", f"一次反馈最多附 {settings.EVIDENCE_PER_ENTRY} 个文件。")
-            text = feedback.strip()
-            step = _move(
-                order, "report", by=by, at=at, note=text, feedback=text, reported_by=by, reported_at=at
-            )
-            for file in {file.sha256: file for file in proofs}.values():
-                evidence, _ = stored(order.department_id, file, written, by=by, at=at)
-                OrderProof.objects.create(move=step, evidence=evidence)
-                after = {"name": evidence.name, "sha256": evidence.sha256, "size": evidence.size}
-                record(verb="order.attach", subject=order, by=by, at=at, after=after)
-    except BaseException:
-        for name in written:
-            default_storage.delete(name)
-        raise
+    """The department says what it has done, with the files that prove it; the same file twice is kept once."""
+    with rows_and_files() as written:
+        _need(order, "report", by)
+        _need_words(feedback, "请写明整改措施和结果。")
+        if len(proofs) > settings.EVIDENCE_PER_ENTRY:
+            raise Refused("content", f"一次反馈最多附 {settings.EVIDENCE_PER_ENTRY} 个文件。")
+        text = feedback.strip()
+        step = _move(order, "report", by=by, at=at, note=text, feedback=text, reported_by=by, reported_at=at)
+        for file in {file.sha256: file for file in proofs}.values():
+            evidence, _ = stored(order.department_id, file, written, by=by, at=at)
+            OrderProof.objects.create(move=step, evidence=evidence)
+            after = {"name": evidence.name, "sha256": evidence.sha256, "size": evidence.size}
+            record(verb="order.attach", subject=order, by=by, at=at, after=after)
 
 
 # The office

@@ -20,6 +20,24 @@ from supervision.rules import RETURNED_AFTER, UNREVIEWED_AFTER, point_reached
 from supervision.terms import NoticeKind, OrderStatus
 
 
+def filing_notice(
+    filing: Filing, kind: NoticeKind, key: str, at: datetime, *, audience: str = "", point: str = ""
+) -> Notice:
+    """An unsaved notice about a filing, to its department; its text is the caller's."""
+    return Notice(
+        department=filing.department,
+        period=filing.period,
+        filing=filing,
+        kind=kind,
+        audience=audience,
+        key=key,
+        point=point,
+        on=local_day(at) if point else None,
+        by=None,
+        at=at,
+    )
+
+
 def days_left(until: date, today: date) -> str:
     """How far a day is away, in words; the day itself is 今天截止."""
     days = (until - today).days
@@ -30,29 +48,22 @@ def days_left(until: date, today: date) -> str:
 
 def countersigning(periods: Iterable[Period], filings: Iterable[Filing], at: datetime) -> list[Notice]:
     """Departments whose word a lead waits for, by the days before the last one. Missing ones are not told afterwards."""
-    points = {}
-    for period in periods:
-        if period.countersign_by and at <= period.countersign_by:
-            points[period.pk] = point_reached(local_day(period.countersign_by), local_day(at))
-    near = {f.pk: f for f in filings if points.get(f.period_id)}
-    if not near:
-        return []
-    rows = waiting_for({f.department_id for f in near.values()}, at).filter(filing__in=near).order_by()
-    asked = Counter(pk for pk, _ in rows.values_list("filing_id", "responsibility__task").distinct())
     found = []
-    for pk, count in asked.items():
-        period, point = near[pk].period, points[near[pk].period_id]
-        assert period.countersign_by is not None
-        assert point is not None
-        until = local_day(period.countersign_by)
-        text = (
-            f"{period}有 {count} 项牵头单位的报送等待会签，会签截止时间 "
-            f"{zh.moment(local(period.countersign_by))}，{days_left(until, local_day(at))}，请会签。"
-        )
-        key = f"countersign:{pk}:{point}:{until:%Y%m%d}"
-        notice = _of_filing(near[pk], NoticeKind.COUNTERSIGN, key, text, at)
-        notice.point, notice.on = point, local_day(at)
-        found.append(notice)
+    for period in periods:
+        until = period.countersign_by
+        if until is None or at > until or not (point := point_reached(local_day(until), local_day(at))):
+            continue
+        owing = {f.pk: f for f in filings if f.period_id == period.pk}
+        rows = waiting_for({f.department_id for f in owing.values()}, at).filter(filing__in=owing).order_by()
+        asked = Counter(pk for pk, _ in rows.values_list("filing_id", "responsibility__task").distinct())
+        for pk, count in asked.items():
+            key = f"countersign:{pk}:{point}:{local_day(until):%Y%m%d}"
+            notice = filing_notice(owing[pk], NoticeKind.COUNTERSIGN, key, at, point=point)
+            notice.text = (
+                f"{period}有 {count} 项牵头单位的报送等待会签，会签截止时间 "
+                f"{zh.moment(local(until))}，{days_left(local_day(until), local_day(at))}，请会签。"
+            )
+            found.append(notice)
     return found
 
 
@@ -76,14 +87,14 @@ def _answers(filings: Sequence[Filing], side: Side, after: timedelta, at: dateti
         if not (newest := ripe.get(filing.pk)):
             continue
         hours = int(after.total_seconds() // 3600)
+        audience = Role.OFFICE if side == Side.OFFICE else ""
         key = f"answer:{side.name.lower()}:{max(newest)}"
+        notice = filing_notice(filing, NoticeKind.ANSWER, key, at, audience=audience)
         if side == Side.OFFICE:
-            text = f"{filing}有 {len(newest)} 项的往来意见超过 {hours} 小时未答复，请答复。"
-            notice = _of_filing(filing, NoticeKind.ANSWER, key, text, at)
-            notice.department, notice.audience = filing.period.plan.office, Role.OFFICE
+            notice.department = filing.period.plan.office
+            notice.text = f"{filing}有 {len(newest)} 项的往来意见超过 {hours} 小时未答复，请答复。"
         else:
-            text = f"{filing.period}报送有 {len(newest)} 项的审核询问超过 {hours} 小时未答复，请答复。"
-            notice = _of_filing(filing, NoticeKind.ANSWER, key, text, at)
+            notice.text = f"{filing.period}报送有 {len(newest)} 项的审核询问超过 {hours} 小时未答复，请答复。"
         found.append(notice)
     return found
 
@@ -116,15 +127,3 @@ def order_dates(at: datetime) -> list[Notice]:
             )
         )
     return found
-
-
-def _of_filing(filing: Filing, kind: NoticeKind, key: str, text: str, at: datetime) -> Notice:
-    return Notice(
-        department=filing.department,
-        period=filing.period,
-        filing=filing,
-        kind=kind,
-        key=key,
-        text=text,
-        at=at,
-    )

@@ -25,7 +25,13 @@ from harbor_plan.lib.moments import local, local_day
 from supervision.models import Digest, Notice, SupervisionOrder
 from supervision.rules import DAY_BEGINS, RETURNED_AFTER, UNREVIEWED_AFTER, UNSIGNED_AFTER, point_reached
 from supervision.services.digests import tell_by_schedule
-from supervision.services.pending import answers, countersigning, order_dates
+from supervision.services.pending import (
+    answers,
+    countersigning,
+    days_left,
+    filing_notice,
+    order_dates,
+)
 from supervision.terms import NoticeKind
 
 #: The steps after which a filing waits for somebody, by the status it waits in.
@@ -97,7 +103,7 @@ def _deadlines(periods: Sequence[Period], filings: Iterable[Filing], at: datetim
         due_on = local_day(due)
         point = point_reached(due_on, local_day(at))
         if point is not None:
-            notice = _notice(
+            notice = filing_notice(
                 filing, NoticeKind.DUE, f"due:{filing.pk}:{point}:{due_on:%Y%m%d}", at, point=point
             )
             notice.text = _deadline_text(filing, left[filing.pk], due, at)
@@ -106,11 +112,8 @@ def _deadlines(periods: Sequence[Period], filings: Iterable[Filing], at: datetim
 
 
 def _deadline_text(filing: Filing, count: int, due: datetime, at: datetime) -> str:
-    days = (local_day(due) - local_day(at)).days
-    if days > 0:
-        left = "明天截止" if days == 1 else f"还有 {days} 天"
-    else:
-        left = "今天截止" if at <= due else f"已逾期 {-days} 天" if days else "今天截止，现已逾期"
+    today = local_day(at)
+    left = "今天截止，现已逾期" if at > due and local_day(due) == today else days_left(local_day(due), today)
     awaits = filing.status == Status.AWAITING_SIGNOFF
     what = f"{count} 项已填齐，尚未签发" if awaits else f"尚有 {count} 项未报"
     do = "请签发" if awaits else "请填报并签发"
@@ -145,7 +148,7 @@ def _waiting(filings: Iterable[Filing], at: datetime) -> list[Notice]:
 
 
 def _returned(filing: Filing, move: Move, at: datetime) -> Notice:
-    notice = _notice(filing, NoticeKind.RETURNED, f"returned:{move.pk}", at, audience=Role.FILER)
+    notice = filing_notice(filing, NoticeKind.RETURNED, f"returned:{move.pk}", at, audience=Role.FILER)
     notice.text = (
         f"{filing.period}报送已于 {zh.moment(local(move.at))} 被退回，尚未重新报送，请按退回意见改正。"
     )
@@ -153,14 +156,14 @@ def _returned(filing: Filing, move: Move, at: datetime) -> Notice:
 
 
 def _unsigned(filing: Filing, move: Move, at: datetime) -> Notice:
-    notice = _notice(filing, NoticeKind.UNSIGNED, f"unsigned:{move.pk}", at, audience=Role.APPROVER)
+    notice = filing_notice(filing, NoticeKind.UNSIGNED, f"unsigned:{move.pk}", at, audience=Role.APPROVER)
     notice.text = f"{filing.period}报送已于 {zh.moment(local(move.at))} 提交签发，请审阅后签发或退回填报人。"
     return notice
 
 
 def _unreviewed(filing: Filing, move: Move, at: datetime) -> Notice:
     key = f"unreviewed:{move.pk}"
-    notice = _notice(filing, NoticeKind.UNREVIEWED, key, at, audience=Role.OFFICE)
+    notice = filing_notice(filing, NoticeKind.UNREVIEWED, key, at, audience=Role.OFFICE)
     notice.department = filing.period.plan.office
     hours = int(UNREVIEWED_AFTER.total_seconds() // 3600)
     when = zh.moment(local(move.at))
@@ -169,20 +172,3 @@ def _unreviewed(filing: Filing, move: Move, at: datetime) -> Notice:
     else:
         notice.text = f"{filing}已于 {when} 报来，超过 {hours} 小时未审，请审核。"
     return notice
-
-
-def _notice(
-    filing: Filing, kind: NoticeKind, key: str, at: datetime, *, audience: str = "", point: str = ""
-) -> Notice:
-    return Notice(
-        department=filing.department,
-        period=filing.period,
-        filing=filing,
-        kind=kind,
-        audience=audience,
-        key=key,
-        point=point,
-        on=local_day(at) if point else None,
-        by=None,
-        at=at,
-    )

@@ -1,13 +1,12 @@
 """Two reviewers at one filing in the same moment, on PostgreSQL: one of them acts, the other is told."""
 
 from collections.abc import Callable
-from threading import Barrier, Event, Thread
+from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from filings.errors import Refused
 from filings.models import Entry, Filing, Move
 from filings.services.claims import claim, release, take_over
 from filings.services.moves import sign, submit
@@ -17,31 +16,9 @@ from filings.services.windows import mark_closed
 from filings.terms import Decision, Status
 from tests import factories as f
 from tests.filings.scene import Scene
-from tests.reports.test_at_once import until_somebody_waits
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Each act in a thread of its own, begun together: "done", or the axis that refused."""
-    ready, results = Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            ready.wait(timeout=30)
-            act()
-            results.append("done")
-        except Refused as refused:
-            results.append(refused.axis)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return sorted(results)
 
 
 def decides(scene: Scene, decision: Decision) -> Callable[[], object]:

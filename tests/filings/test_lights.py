@@ -9,7 +9,7 @@ from django.utils import timezone
 from filings.lights import LightChange, change, light_of
 from filings.models import Period
 from filings.services.lights import light_changes
-from filings.services.readings import reading_lights
+from filings.services.readings import reading_changes
 from filings.services.review import decide_entry
 from filings.services.routine import oddities
 from filings.terms import Decision, MilestoneState
@@ -235,6 +235,6 @@ def test_many_readings_take_as_many_queries_as_one(scene, measured, django_asser
     assert len(entries) == 4
     one, rest = entries[:1], entries[1:]
     with django_assert_num_queries(3):
-        reading_lights(one)
+        reading_changes(one)
     with django_assert_num_queries(3):
-        reading_lights(rest)
+        reading_changes(rest)

@@ -16,15 +16,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, invariant, rule
 
 from filings.errors import Refused
 from filings.models import Entry, EntryVersion, Exemption, Filing, Move, Period
@@ -40,6 +33,7 @@ from filings.terms import Decision, Timeliness
 from harbor_plan.lib.moments import local_day
 from tests import factories as f
 from tests.filings.joint_scene import DAY, Joint
+from tests.machine import TakenBack, try_any_order
 
 pytestmark = pytest.mark.django_db
 
@@ -47,16 +41,11 @@ NOTE = ("R01", "请补充")
 SENT = {Timeliness.ON_TIME, Timeliness.LATE}
 
 
-class Verbs(RuleBasedStateMachine):
+class Verbs(TakenBack):
     """One department's filing with a progress entry; the clock only goes forward."""
 
     scene: Joint
     done: Counter[str] = Counter()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.atomic = transaction.atomic()
-        self.atomic.__enter__()
 
     @initialize()
     def begin(self) -> None:
@@ -70,10 +59,6 @@ class Verbs(RuleBasedStateMachine):
         self.verdict = Timeliness.NOT_DUE
         self.closed: dict[int, Any] = {}
         self.wrote = ""
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
 
     @property
     def filing(self) -> Filing:
@@ -313,17 +298,7 @@ def walk_once() -> None:
 def test_no_sequence_of_verbs_leaves_the_table() -> None:
     Verbs.scene = Joint(countersigned=False)
     Verbs.done.clear()
-    run_state_machine_as_test(
-        Verbs,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=22,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_any_order(Verbs, runs=8, steps=22)
     walk_once()
     assert set(Verbs.done) == {
         "save", "submit", "recall", "send_back", "sign", "accept", "return", "reopen",

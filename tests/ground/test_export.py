@@ -137,20 +137,23 @@ def test_every_list_is_an_address() -> None:
 
 def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Client) -> None:
     system = System(rows=2, quarters=1)
-    ids = {
-        "tasks:programmes": system.actions[0].pk,
-        "reports:goal": system.goals[0].pk,
-        "reports:indicator": system.indicators[0].pk,
-        "reports:action": system.actions[0].pk,
-        "reports:task": system.tasks[0].pk,
-        "reports:department": system.own.pk,
-        "reports:publication": system.closed[-1].pk,
-        "assessment:year": system.scheme.year,
+    about = {
+        "tasks:programmes": [system.actions[0].pk],
+        "tasks:plan": [system.annual_plan.pk],
+        "tasks:version": [system.annual_plan.pk, 1],
+        "reports:goal": [system.goals[0].pk],
+        "reports:indicator": [system.indicators[0].pk],
+        "reports:action": [system.actions[0].pk],
+        "reports:task": [system.tasks[0].pk],
+        "reports:department": [system.own.pk],
+        "reports:publication": [system.closed[-1].pk],
+        "assessment:year": [system.scheme.year],
+        "assessment:sheet": [system.scheme.year, system.own.pk],
     }
     client.force_login(system.office)
     filed: dict[str, list[str]] = {}
-    for name in sorted(LISTS - {"tasks:plan", "assessment:sheet"}):
-        response = client.get(reverse(name, args=[ids[name]] if name in ids else []) + "?export=xlsx")
+    for name in sorted(LISTS):
+        response = client.get(reverse(name, args=about.get(name)) + "?export=xlsx")
         assert response.status_code in (200, 302), name
         if response.status_code == 200:
             assert response.headers["Content-Type"] == XLSX, name
@@ -158,7 +161,7 @@ def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Clie
     assert set(filed) >= {
         "filings:periods", "reports:departments", "reports:indicators", "reports:milestones", "reports:actions",
         "reports:goals", "reports:publications", "supervision:notices", "assessment:overview", "assessment:year",
-        "supervision:desk", "reports:cockpit",
+        "supervision:desk", "reports:cockpit", "tasks:plan", "tasks:version", "assessment:sheet",
     }  # fmt: skip
 
 

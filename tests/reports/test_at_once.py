@@ -1,17 +1,15 @@
 """Publishing while others accept and correct: whole versions, no deadlock."""
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from harbor_plan.lib.refusals import Refused
 from reports.jobs import refresh_period as refresh_job
 from reports.models import Publication, Subject, Summary
 from reports.services import gather, publish, rebuild_period, refresh, refresh_from, repair
@@ -20,39 +18,9 @@ from tasks.services.access import submission
 from tests import factories as f
 from tests.reports.scene import Scene, closing_time, figures, filing_time
 from tests.tasks.scene import Work
+from tests.threads import at_once, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works: Callable[[], object]) -> list[str]:
-    """Run each in a thread with a connection of its own; returns what went wrong."""
-    ready, problems = threading.Barrier(len(works)), []
-
-    def run(work):
-        try:
-            ready.wait(10)
-            work()
-        except Exception as problem:
-            problems.append(repr(problem))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return problems
-
-
-def until_somebody_waits() -> None:
-    """Return once another connection waits for a lock; five seconds at most."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
 
 
 def test_refreshes_jobs_and_acceptances_at_once_end_in_the_rebuilds_rows():
@@ -60,13 +28,13 @@ def test_refreshes_jobs_and_acceptances_at_once_end_in_the_rebuilds_rows():
     first, second = scene.filed(2020, 1, percents={0: "20"}), scene.opened(2020, 2)
     filings = [scene.send(second, department) for department in scene.departments]
     at = filing_time(second)
-    problems = at_once(
+    results = at_once(
         lambda: [refresh_from(period_id=first.pk, at=at) for _ in range(3)],
         lambda: [refresh_job(period_id=second.pk) for _ in range(3)],
         lambda: [scene.accept(filing) for filing in filings[::2]],
         lambda: [scene.accept(filing) for filing in filings[1::2]],
     )
-    assert problems == []
+    assert results == ["done"] * 4
     together = figures(Summary.objects.filter(period=second))
     rebuild_period(period=second, at=at)
     assert figures(Summary.objects.filter(period=second)) == together
@@ -91,8 +59,8 @@ def test_no_decision_falls_between_two_figures_of_a_version(monkeypatch):
         scene.accept(filings[0])
 
     monkeypatch.setattr(gather, "_leads", slow_leads)
-    problems = at_once(lambda: publish(period=period, by=scene.reviewer, at=closing_time(period)), accept)
-    assert problems == []
+    results = at_once(lambda: publish(period=period, by=scene.reviewer, at=closing_time(period)), accept)
+    assert results == ["done", "done"]
     frozen = Publication.objects.get().figures
     task = frozen.get(subject=Subject.TASK, subject_id=scene.tasks[0].pk)
     department = frozen.get(subject=Subject.DEPARTMENT, subject_id=scene.departments[0].pk)
@@ -123,7 +91,7 @@ def test_an_annual_plan_is_approved_after_the_quarter_that_is_being_closed(monke
         client.post(reverse("tasks:approve", args=[plan.pk]), {"seen": submission(plan)})
 
     monkeypatch.setattr(gather, "_leads", slow_leads)
-    assert at_once(lambda: publish(period=period, by=work.office, at=closing), approve) == []
+    assert at_once(lambda: publish(period=period, by=work.office, at=closing), approve) == ["done", "done"]
     assert AnnualPlanVersion.objects.get().at > closed[0]
 
 
@@ -142,10 +110,11 @@ def test_a_correction_and_a_publication_at_once_do_not_block_each_other_for_ever
 
     def publish_again():
         holding.wait(10)
-        publish(period=period, reason="再核", by=scene.reviewer, at=closing_time(period) + timedelta(days=2))
+        at = closing_time(period) + timedelta(days=2)
+        with pytest.raises(Refused, match="没有变化，无须发布新版本"):
+            publish(period=period, reason="再核", by=scene.reviewer, at=at)
 
     monkeypatch.setattr(refresh, "_lock", slow_lock)
-    problems = at_once(lambda: scene.correct(period, percent=Decimal(40)), publish_again)
-    assert len(problems) == 1
-    assert "没有变化，无须发布新版本" in problems[0]
+    results = at_once(lambda: scene.correct(period, percent=Decimal(40)), publish_again)
+    assert results == ["done", "done"]
     assert [p.version for p in Publication.objects.order_by("version")] == [1, 2]

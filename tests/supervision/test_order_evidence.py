@@ -118,7 +118,7 @@ def test_too_many_files_are_refused(client, scene, settings):
     order = scene.order("working")
     client.force_login(scene.filer)
     files = [upload(), upload("二.txt", b"two")]
-    assert "一次最多附 1 个文件，选了 2 个。" in post(client, order, *files).content.decode()
+    assert "一次反馈最多附 1 个文件。" in post(client, order, *files).content.decode()
     with pytest.raises(Refused, match="一次反馈最多附 1 个文件"):
         orders.report(
             order=order, feedback="一", proofs=[file(), text("二.txt", "two")], by=scene.filer, at=NOON

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
 from audit.models import Event
 from harbor_plan.lib.refusals import Refused
@@ -25,6 +24,7 @@ from tasks.rules import STEPS, WRITABLE
 from tasks.services import annual, items
 from tasks.services.access import submission
 from tasks.services.versions import content_of, included
+from tests.machine import TakenBack, try_any_order
 from tests.tasks.scene import Work
 
 pytestmark = pytest.mark.django_db
@@ -32,26 +32,17 @@ pytestmark = pytest.mark.django_db
 MOVING = [f"annual_plan.{verb}" for verb in STEPS]
 
 
-class Verbs(RuleBasedStateMachine):
+class Verbs(TakenBack):
     """One action's year, worked on by its lead, a cooperating department and the office."""
 
     scene: Work
     done: Counter[str] = Counter()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.atomic = transaction.atomic()
-        self.atomic.__enter__()
 
     @initialize()
     def begin(self) -> None:
         self.work = self.scene
         self.pk = self.work.begin().pk
         self.frozen: dict[int, Any] = {}
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
 
     @property
     def plan(self) -> AnnualPlan:
@@ -238,16 +229,6 @@ def walk_once() -> None:
 def test_no_sequence_of_verbs_leaves_the_table() -> None:
     Verbs.scene = Work()
     Verbs.done.clear()
-    run_state_machine_as_test(
-        Verbs,
-        settings=settings(
-            max_examples=6,
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_any_order(Verbs, runs=6, steps=20)
     walk_once()
     assert set(Verbs.done) == {"add", "propose", "edit", "drop", "take_in", "decline", *STEPS}

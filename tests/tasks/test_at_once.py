@@ -17,8 +17,8 @@ from tasks.services.annual import (
 )
 from tasks.services.items import add_item, decline, edit_item, take_in
 from tests import factories as f
-from tests.filings.test_at_once import at_once
 from tests.tasks.scene import Work
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

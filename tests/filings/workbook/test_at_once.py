@@ -10,8 +10,8 @@ from filings.models import Entry, WorkbookUpload
 from filings.services.entries import save_entry
 from filings.services.workbook import Chosen, apply_upload
 from tests.filings.scene import Scene
-from tests.filings.test_at_once import at_once
 from tests.filings.workbook import books as b
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
