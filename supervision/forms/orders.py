@@ -86,7 +86,7 @@ class ReportForm(StepForm):
                 for file in self.cleaned_data["proofs"]
             ]
         except BadFile as bad:
-            raise forms.ValidationError(str(bad)) from None
+            raise forms.ValidationError(f"{bad}请重新选择全部文件。") from None
 
     def clean(self) -> dict[str, Any]:
         """A browser keeps no chosen files: whoever is sent back to mend the words is told to choose them again."""

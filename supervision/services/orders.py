@@ -106,15 +106,13 @@ def _escalate(
 
 
 #: A round begins anew: who signed, reported and checked before stands in the moves.
-_EMPTY_ROUND: dict[str, object] = {
+_UNCHECKED: dict[str, object] = {"check_note": "", "checked_by": None, "checked_at": None}
+_EMPTY_ROUND = _UNCHECKED | {
     "signed_by": None,
     "signed_at": None,
     "feedback": "",
     "reported_by": None,
     "reported_at": None,
-    "check_note": "",
-    "checked_by": None,
-    "checked_at": None,
 }
 
 
@@ -146,14 +144,18 @@ def sign(*, order: SupervisionOrder, by: User, at: datetime) -> None:
 def report(
     *, order: SupervisionOrder, feedback: str, proofs: Sequence[Inspected] = (), by: User, at: datetime
 ) -> None:
-    """The department says what it has done, with the files that prove it; the same file twice is kept once."""
+    """The department says what it has done, with the files that prove it; the same file twice is kept once.
+
+    The office's word on an earlier feedback stands in the moves; on the order it would read like one on this.
+    """
     with rows_and_files() as written:
         _need(order, "report", by)
         _need_words(feedback, "请写明整改措施和结果。")
         if len(proofs) > settings.EVIDENCE_PER_ENTRY:
             raise Refused("content", f"一次反馈最多附 {settings.EVIDENCE_PER_ENTRY} 个文件。")
         text = feedback.strip()
-        step = _move(order, "report", by=by, at=at, note=text, feedback=text, reported_by=by, reported_at=at)
+        said = {"feedback": text, "reported_by": by, "reported_at": at}
+        step = _move(order, "report", by=by, at=at, note=text, **_UNCHECKED | said)
         for file in {file.sha256: file for file in proofs}.values():
             evidence, _ = stored(order.department_id, file, written, by=by, at=at)
             OrderProof.objects.create(move=step, evidence=evidence)

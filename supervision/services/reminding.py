@@ -181,7 +181,7 @@ def tell_extensions(*, at: datetime) -> int:
             period=extension.period,
             kind=NoticeKind.EXTENSION,
             text=f"{extension.period}报送延期至 {zh.moment(local(extension.until))}，"
-            f"{extension.approver}批准，理由：{extension.reason}"[:500],
+            f"{extension.approver}批准，理由：{extension.reason.rstrip('。')}。",
             by=extension.recorded_by,
             at=extension.recorded_at,
         )
@@ -219,7 +219,7 @@ def _exemption_notice(exemption: Exemption) -> Notice:
         period=exemption.period,
         kind=NoticeKind.EXEMPTION,
         key=f"exempt:{exemption.pk}",
-        text=f"{exemption.period}报送已免报，{exemption.approver}批准，理由：{exemption.reason}"[:500],
+        text=f"{exemption.period}报送已免报，{exemption.approver}批准，理由：{exemption.reason.rstrip('。')}。",
         by=exemption.recorded_by,
         at=exemption.recorded_at,
     )

@@ -273,6 +273,9 @@ def test_a_check_that_finds_it_undone_gives_more_time(scene):
     assert (order.status, order.rectify_by, order.check_note) == ("working", TODAY + 5 * DAY, "现场未动工")
     assert Notice.objects.filter(kind="order").count() == 2
     orders.report(order=order, feedback="已动工。", by=scene.filer, at=NOON)
+    order.refresh_from_db()
+    assert (order.check_note, order.checked_by, order.checked_at) == ("", None, None)  # of the round before
+    assert order.moves.get(verb="send_back").note == "现场未动工"
     orders.accept(order=order, note="属实", by=scene.second, at=NOON)
     assert order.status == "checked"
 

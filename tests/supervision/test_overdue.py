@@ -141,7 +141,7 @@ def test_an_extension_is_told_once(departments, period, now):
         now,
     )
     assert notice.text == (
-        f"2020年第4季度报送延期至 {zh.moment(local(until))}，分管领导批准，理由：机构划转交接"
+        f"2020年第4季度报送延期至 {zh.moment(local(until))}，分管领导批准，理由：机构划转交接。"
     )
     extend(
         period=period, department=departments[0], until=until + timedelta(days=1), reason="再延", approver="某",
@@ -169,7 +169,7 @@ def test_the_longest_reason_fits(departments, period, now):
         by=make_reviewer(), at=now,
     )  # fmt: skip
     tell_extensions(at=now)
-    assert Notice.objects.get().text.endswith("理" * 300)
+    assert Notice.objects.get().text.endswith("理" * 300 + "。")
 
 
 def test_the_job_does_both_and_can_run_twice(departments, period):

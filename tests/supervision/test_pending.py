@@ -187,7 +187,7 @@ def test_an_exemption_and_its_end_are_told_once_and_at_once(silent):
     withdraw_exemption(exemption=given, reason="照常履职", by=silent.reviewer, at=at + timedelta(hours=1))
     assert tell_exemptions(at=at + timedelta(hours=1)) == 1
     assert texts("exemption", department=silent.department) == [
-        f"{period}报送已免报，某主任批准，理由：机构撤并",
+        f"{period}报送已免报，某主任批准，理由：机构撤并。",
         f"{period}的免报已撤销，请按填报期的时限报送。",
     ]
     assert Digest.objects.filter(user=silent.filer, is_immediate=True).count() == 2
