@@ -153,7 +153,7 @@ class LineField(forms.CharField):
         return super().to_python(without_controls(value) if value else value)
 
 
-class _FilesInput(forms.ClearableFileInput):
+class _FilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
@@ -161,7 +161,7 @@ class FilesField(forms.FileField):
     """Several files at once, `most` of them; gives a list. An empty file is left to whoever reads it."""
 
     def __init__(self, *, accept: str, most: int, **options: Any) -> None:
-        widget = _FilesInput(attrs={"accept": accept, "multiple": True})
+        widget = _FilesInput(attrs={"accept": accept})
         super().__init__(allow_empty_file=True, widget=widget, **options)
         self.most = most
 
@@ -170,4 +170,4 @@ class FilesField(forms.FileField):
         files = [super(FilesField, self).clean(file, initial) for file in chosen or [None]]
         if len(files) > self.most:
             raise forms.ValidationError(f"一次最多 {self.most} 个文件，选了 {len(files)} 个，请分次上传。")
-        return [file for file in files if file is not None]
+        return [file for file in files if file]
