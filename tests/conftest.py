@@ -73,6 +73,13 @@ class Worker:
         return self.running.output()
 
 
+def start_worker(env: dict[str, str]) -> services.Running:
+    """A Celery worker that takes jobs by now."""
+    running = services.start(compose_command("worker"), env=env)
+    services.wait_until(lambda: " ready." in running.output(), running, "The Celery worker")
+    return running
+
+
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[Worker]:
     """A real Celery worker on the test's database and Redis, started by production's command.
@@ -85,10 +92,9 @@ def worker(transactional_db: None) -> Iterator[Worker]:
         "DATABASE_URL": services.database_url(connection.settings_dict),
         "DJANGO_SETTINGS_MODULE": "harbor_plan.settings",
     }
-    running = services.start(compose_command("worker"), env=env)
+    running = start_worker(env)
     app.conf.task_always_eager = False
     try:
-        services.wait_until(lambda: " ready." in running.output(), running, "The Celery worker")
         yield Worker(running, broker)
     finally:
         app.conf.task_always_eager = True

@@ -9,16 +9,14 @@ from pathlib import Path
 
 import pytest
 import redis
-from django.conf import settings
 from django.db import connection
 
 from audit.models import Event
 from filings.models import Entry, EntryVersion, Filing, Move, Period
 from filings.terms import EntryKind, Status
-from harbor_plan.celery import app
 from reports.models import Subject, Summary
 from tests import services
-from tests.conftest import Worker, compose_command
+from tests.conftest import Worker, start_worker
 from tests.crowd.conftest import Prepared, Site, environment
 from tests.crowd.crowd import (
     assemble,
@@ -62,7 +60,7 @@ class Jobs:
 
     def start(self) -> None:
         """Another worker, which finds what still queues. To be called by the main thread, with which it ends."""
-        self.running = services.start(compose_command("worker"), env=environment(self.var))
+        self.running = start_worker(environment(self.var))
 
     def drain(self) -> None:
         """Wait until nothing is queued or running; what a killed worker had taken stays where it is."""
@@ -75,7 +73,7 @@ class Jobs:
 def test_a_worker_is_killed_while_departments_file(
     prepared: Prepared, crowd_data: Period, worker: Worker, start_site: Callable[..., Site]
 ) -> None:
-    """The next worker does what queues; the periodic repair makes good what the killed one had taken."""
+    """The next worker does what queues, and its first repair makes good what the killed one had taken."""
     site, jobs = start_site(), Jobs(worker.broker, worker.running, prepared.var)
     crowd, office, _ = assemble(crowd_data, site)
     few = small(crowd)[:6]
@@ -93,7 +91,6 @@ def test_a_worker_is_killed_while_departments_file(
         jobs.kill(lambda: reopen(few[0]))
         assert returns(few[0]) == before  # nobody has counted it
         jobs.start()
-        app.send_task(settings.CELERY_BEAT_SCHEDULE["reports.repair"]["task"])
         jobs.drain()
     finally:
         jobs.running.stop()
