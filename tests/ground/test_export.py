@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from audit.models import Event
+from departments.models import Kind
 from harbor_plan.export import LISTS
 from harbor_plan.lib.download import XLSX
 from harbor_plan.lib.tables import Cell, tables_of
@@ -137,7 +138,11 @@ def test_every_list_is_an_address() -> None:
 
 def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Client) -> None:
     system = System(rows=2, quarters=1)
+    group = f.make_department("成员单位", kind=Kind.GROUP, convenor=system.own)
+    sent, draft = system.closed[-1].period, system.running
     about = {
+        "filings:review": [f.filing_of(sent, system.own).pk],
+        "filings:group": [group.pk],
         "tasks:programmes": [system.actions[0].pk],
         "tasks:plan": [system.annual_plan.pk],
         "tasks:version": [system.annual_plan.pk, 1],
@@ -150,10 +155,14 @@ def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Clie
         "assessment:year": [system.scheme.year],
         "assessment:sheet": [system.scheme.year, system.own.pk],
     }
-    client.force_login(system.office)
+    about_own = {
+        "filings:workbook": [f.filing_of(draft, system.own).pk],
+        "filings:earlier_evidence": [f.filing_of(draft, system.own).entries.first().pk],
+    }
     filed: dict[str, list[str]] = {}
     for name in sorted(LISTS):
-        response = client.get(reverse(name, args=about.get(name)) + "?export=xlsx")
+        client.force_login(system.filer if name in about_own else system.office)
+        response = client.get(reverse(name, args=(about | about_own).get(name)) + "?export=xlsx")
         assert response.status_code in (200, 302), name
         if response.status_code == 200:
             assert response.headers["Content-Type"] == XLSX, name

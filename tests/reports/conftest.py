@@ -40,6 +40,14 @@ class Published:
         return self.corrected
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a module that share `published` run in one process, so that it is built once."""
+    for item in items:
+        if "published" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(f"published {item.path.stem}"))
+
+
 @pytest.fixture(scope="module")
 def published(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Published]:
     """Taken back after the module; each test's own changes after the test."""
