@@ -1,7 +1,9 @@
 """Which figures a page shows: a frozen publication or the live summaries of a period.
 
 Every page of figures takes `?period=2020Q3` with `version=2` or `live=1`; without them it shows the newest
-publication. The choice is one value, so that a page, its links and its exports speak of the same figures.
+publication. With `known=2020-11-05` it shows what was known at the end of that day: what had been published by then,
+and of a quarter that was not closed yet the figures as they stood. The choice is one value, so that a page, its links
+and its exports speak of the same figures.
 """
 
 from __future__ import annotations
@@ -9,29 +11,45 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from filings.models import Period
 from harbor_plan.lib import zh
-from reports.models import Board, Figure, Publication, PublishedFigure, Subject, Summary
+from harbor_plan.lib.moments import start_of
+from reports.models import Board, Figure, PastFigure, Publication, PublishedFigure, Subject, Summary
 from targets.models import Plan
 
 #: Quarters in heat maps and histories, the edition's own included.
 QUARTERS = 8
 
 
+def end_of_day(known: date) -> datetime:
+    """What happened before this moment was known at the end of that day."""
+    return start_of(known + timedelta(days=1))
+
+
+def known_figures(periods: list[int], known: date | None) -> tuple[QuerySet[Summary], QuerySet[PastFigure]]:
+    """Unpublished figures of these periods: as they stand now, or as they stood at the end of a day."""
+    now, past = Summary.objects.filter(period__in=periods), PastFigure.objects.filter(period__in=periods)
+    if known is None:
+        return now, past.none()
+    end = end_of_day(known)
+    return now.filter(known_from__lt=end), past.filter(known_from__lt=end, known_until__gte=end)
+
+
 @dataclass(frozen=True)
 class Edition:
-    """The figures of one period: published (`publication`) or as they stand now."""
+    """The figures of one period: published (`publication`) or as they stand, now or at the end of the day `known`."""
 
     period: Period
     publication: Publication | None = None
     as_of: datetime | None = None
+    known: date | None = None
 
     @property
     def is_live(self) -> bool:
@@ -40,19 +58,23 @@ class Edition:
     @property
     def label(self) -> str:
         """2020年第3季度第2版, or 2020年第4季度实时数."""
-        return f"{self.period}第{self.publication.version}版" if self.publication else f"{self.period}实时数"
+        if self.publication:
+            return f"{self.period}第{self.publication.version}版"
+        return f"{self.period}{'当日数' if self.known else '实时数'}"
 
     @property
     def as_of_words(self) -> str:
-        """For the foot of a page: 2020年9月30日（2020年第3季度第2版）."""
-        return f"{zh.day(self.cut_off)}（{self.label}）"
+        """For the foot of a page: 2020年9月30日（2020年第3季度第2版）, and the day it was known at."""
+        back = f"，{zh.day(self.known)}日终所知" if self.known else ""
+        return f"{zh.day(self.cut_off)}（{self.label}{back}）"
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The parts of an address that choose these figures. The plan is among them, so that a link that is kept
         still opens the same figures when another plan has become the newest."""
         choice = ("version", str(self.publication.version)) if self.publication else ("live", "1")
-        return ("plan", self.period.plan.code), ("period", self.period.code), choice
+        known = (("known", self.known.isoformat()),) if self.known else ()
+        return ("plan", self.period.plan.code), ("period", self.period.code), choice, *known
 
     @property
     def query(self) -> str:
@@ -69,11 +91,12 @@ class Edition:
         """The day the standing is judged at."""
         return self.period.last_day
 
-    def rows(self) -> QuerySet[Summary] | QuerySet[PublishedFigure]:
-        """All figures of the edition."""
+    def rows(self) -> list[Figure]:
+        """All figures of the edition, in their order."""
         if self.publication:
-            return PublishedFigure.objects.filter(publication=self.publication)
-        return Summary.objects.filter(period=self.period)
+            return list(PublishedFigure.objects.filter(publication=self.publication))
+        rows = chain(*known_figures([self.period.pk], self.known))
+        return sorted(rows, key=lambda figure: (figure.subject, figure.position, figure.subject_id))
 
     @cached_property
     def figures(self) -> dict[Subject, dict[int, Figure]]:
@@ -88,100 +111,106 @@ class Edition:
         return self.figures[subject].get(pk)
 
 
-def choose(plan: Plan, params: Mapping[str, str]) -> Edition | None:
+def choose(plan: Plan, params: Mapping[str, str], known: date | None = None) -> Edition | None:
     """The edition an address asks for; None when there is no such one, or none at all yet.
 
-    A period without a version means its latest version, or its live figures while it has none.
+    A period without a version means its latest version, or its live figures while it has none. With `known` only
+    what there was at the end of that day.
     """
     code, version = params.get("period", ""), params.get("version", "")
     if not code:
         if version:
             return None
-        return live(plan) if params.get("live") else newest(plan)
-    period = _period(plan, code)
+        return live(plan, known) if params.get("live") else newest(plan, known)
+    match = re.fullmatch(r"(\d{4})Q([1-4])", code)
+    period = _opened(plan, known).filter(year=match[1], quarter=match[2]).first() if match else None
     if period is None:
         return None
-    if params.get("live") or not (version or period.closed_at):
-        return _live(period)
-    publications = Publication.objects.filter(period=period).select_related("period__plan")
+    if params.get("live"):
+        return _live(period, known)
+    publications = _published(plan, known).filter(period=period)
     if version:
         publications = publications.filter(version=int(version) if re.fullmatch(r"\d{1,4}", version) else 0)
     chosen = publications.last()
-    return Edition(chosen.period, chosen, chosen.at) if chosen else None
+    if chosen:
+        return _edition(chosen, known)
+    return None if version else _live(period, known)
 
 
-def _period(plan: Plan, code: str) -> Period | None:
-    """The opened period of a code like 2020Q3."""
-    match = re.fullmatch(r"(\d{4})Q([1-4])", code)
-    if match is None:
-        return None
-    opened = Period.objects.filter(plan=plan, year=match[1], quarter=match[2]).opened()
-    return opened.select_related("plan").first()
+def _opened(plan: Plan, known: date | None) -> QuerySet[Period]:
+    """The plan's periods with obligations, newest first."""
+    opened = Period.objects.filter(plan=plan).opened().select_related("plan")
+    return opened.filter(opened_at__lt=end_of_day(known)) if known else opened
 
 
-def newest(plan: Plan) -> Edition | None:
+def _published(plan: Plan, known: date | None) -> QuerySet[Publication]:
+    """The plan's publications, oldest version first within a period."""
+    published = Publication.objects.filter(period__plan=plan).select_related("period__plan")
+    return published.filter(at__lt=end_of_day(known)) if known else published
+
+
+def _edition(publication: Publication, known: date | None) -> Edition:
+    return Edition(publication.period, publication, publication.at, known)
+
+
+def newest(plan: Plan, known: date | None = None) -> Edition | None:
     """The last version of the latest published quarter, or the live figures of a plan that has published none."""
-    publication = (
-        Publication.objects.filter(period__plan=plan)
-        .select_related("period__plan")
-        .order_by("-period__year", "-period__quarter", "-version")
-        .first()
-    )
-    return Edition(publication.period, publication, publication.at) if publication else live(plan)
+    publication = _published(plan, known).order_by("-period__year", "-period__quarter", "-version").first()
+    return _edition(publication, known) if publication else live(plan, known)
 
 
-def live(plan: Plan) -> Edition | None:
-    """The running quarter as it stands now."""
-    period = Period.objects.filter(plan=plan).opened().select_related("plan").first()
-    return _live(period) if period else None
+def live(plan: Plan, known: date | None = None) -> Edition | None:
+    """The running quarter as it stands, now or at the end of a day."""
+    period = _opened(plan, known).first()
+    return _live(period, known) if period else None
 
 
-def _live(period: Period) -> Edition:
-    board = Board.objects.filter(period=period).first()
-    return Edition(period, None, board.as_of if board else None)
+def _live(period: Period, known: date | None) -> Edition:
+    if known is None:
+        board = Board.objects.filter(period=period).first()
+        return Edition(period, None, board.as_of if board else None)
+    begun = [rows.aggregate(at=Max("known_from"))["at"] for rows in known_figures([period.pk], known)]
+    return Edition(period, None, max((at for at in begun if at), default=None), known)
 
 
 def recent(edition: Edition, count: int) -> list[Edition]:
     """Up to `count` editions ending with this one, oldest first: earlier quarters by their latest publication."""
     earlier = Period.objects.until(edition.period).exclude(pk=edition.period.pk)
-    publications = Publication.objects.filter(period__in=earlier).select_related("period__plan")
+    publications = _published(edition.period.plan, edition.known).filter(period__in=earlier)
     latest: dict[int, Publication] = {}
     for publication in publications.order_by("-period__year", "-period__quarter", "-version"):
         latest.setdefault(publication.period_id, publication)
-    found = [Edition(p.period, p, p.at) for p in islice(latest.values(), count - 1)]
+    found = [_edition(publication, edition.known) for publication in islice(latest.values(), count - 1)]
     return [*reversed(found), edition]
 
 
 def series(
     editions: list[Edition], subject: Subject, ids: list[int] | None = None
 ) -> dict[int, dict[int, Figure]]:
-    """Figures of several editions at once: by subject id, then by period id. At most two queries."""
+    """Figures of several editions at once: by subject id, then by period id. At most three queries.
+
+    All of them are as known at the end of one day, or now.
+    """
     published = [e.publication.pk for e in editions if e.publication]
     current = [e.period.pk for e in editions if e.is_live]
+    frozen = PublishedFigure.objects.filter(publication__in=published).select_related("publication")
+    asked = Q(subject=subject) if ids is None else Q(subject=subject, subject_id__in=ids)
     found: dict[int, dict[int, Figure]] = {}
-    frozen = PublishedFigure.objects.filter(publication__in=published, subject=subject).select_related(
-        "publication"
-    )
-    now = Summary.objects.filter(period__in=current, subject=subject)
-    if ids is not None:
-        frozen, now = frozen.filter(subject_id__in=ids), now.filter(subject_id__in=ids)
-    for figure in frozen:
+    for figure in frozen.filter(asked):
         found.setdefault(figure.subject_id, {})[figure.publication.period_id] = figure
-    for summary in now if current else ():
-        found.setdefault(summary.subject_id, {})[summary.period_id] = summary
+    if current:
+        now, past = known_figures(current, editions[-1].known)
+        for row in chain[Summary | PastFigure](now.filter(asked), past.filter(asked)):
+            found.setdefault(row.subject_id, {})[row.period_id] = row
     return found
 
 
-def choices(plan: Plan) -> list[Edition]:
+def choices(plan: Plan, known: date | None = None) -> list[Edition]:
     """What the period switch offers: every published quarter's latest version and the running quarter, newest first.
 
     One row per quarter of the plan, at most twenty for five years.
     """
-    latest: dict[int, Publication] = {}
-    for publication in Publication.objects.filter(period__plan=plan).select_related("period__plan"):
-        latest[publication.period_id] = publication
-    editions = [Edition(p.period, p, p.at) for p in latest.values()]
-    editions += [
-        Edition(p) for p in Period.objects.filter(plan=plan, closed_at=None).opened().select_related("plan")
-    ]
+    latest = {publication.period_id: publication for publication in _published(plan, known)}
+    editions = [_edition(publication, known) for publication in latest.values()]
+    editions += [Edition(period, known=known) for period in _opened(plan, known) if period.pk not in latest]
     return sorted(editions, key=lambda edition: edition.cut_off, reverse=True)

@@ -71,11 +71,15 @@ FIGURE_FIELDS = tuple(field.name for field in Figure._meta.local_fields)
 
 
 class Summary(Figure):
-    """Rebuildable: replaced by a refresh of its period under the row lock of its `Board`."""
+    """Rebuildable: replaced by a refresh of its period under the row lock of its `Board`.
+
+    `known_from` is when the figure came to say what it says; what it said before is a `PastFigure`.
+    """
 
     period = models.ForeignKey(
         Period, verbose_name="填报期", on_delete=models.CASCADE, related_name="summaries"
     )
+    known_from = models.DateTimeField("自何时起")
 
     objects: PlanDataQuerySet[Summary] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -84,6 +88,32 @@ class Summary(Figure):
         verbose_name_plural = "汇总"
         constraints = [
             models.UniqueConstraint(name="summary_once", fields=["period", "subject", "subject_id"]),
+        ]
+
+
+class PastFigure(Figure):
+    """What a summary said from `known_from` to before `known_until`. Never changed: triggers of the database refuse.
+
+    With the summaries that are left, they answer what was known at any moment.
+    """
+
+    period = models.ForeignKey(
+        Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="past_figures"
+    )
+    known_from = models.DateTimeField("自何时起")
+    known_until = models.DateTimeField("至何时止")
+
+    class Meta(Figure.Meta):
+        verbose_name = "过去的汇总"
+        verbose_name_plural = "过去的汇总"
+        indexes = [models.Index(fields=["period", "known_until"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="past_figure_once", fields=["period", "subject", "subject_id", "known_from"]
+            ),
+            models.CheckConstraint(
+                name="past_figure_in_order", condition=Q(known_from__lt=models.F("known_until"))
+            ),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the pages of figures. All take ?period=2020Q3 with version=2 or live=1."""
+"""Addresses of the pages of figures. All take ?period=2020Q3 with version=2 or live=1, and known=2020-11-05."""
 
 from django.urls import path
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("departments/<int:pk>/", pages.department, name="department"),
     path("completeness/", statistics.completeness, name="completeness"),
     path("burden/", statistics.burden, name="burden"),
+    path("compare/", pages.compare, name="compare"),
     path("responsibilities/", pages.responsibilities, name="responsibilities"),
     path("responsibilities.xlsx", exports.responsibilities, name="responsibilities_xlsx"),
     path("periods/<int:pk>/state.xlsx", exports.state, name="state_xlsx"),

@@ -137,6 +137,7 @@ reports:departments          GET   -               200 200 200 200 200 403
 reports:department           GET   department      200 200 200 200 200 403
 reports:completeness         GET   -               403 403 403 200 200 403
 reports:burden               GET   -               403 403 403 200 403 403
+reports:compare              GET   -               200 200 200 200 200 403
 reports:responsibilities     GET   -               200 200 200 200 200 403
 reports:responsibilities_xlsx  GET  -              200 200 200 200 200 403
 reports:state_xlsx           GET   closed          200 200 200 200 200 403

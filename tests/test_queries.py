@@ -76,6 +76,7 @@ reports:completeness         leader    -           -
 reports:completeness         leader    -           by=task
 reports:completeness         leader    -           by=quarter
 reports:burden               office    -           -
+reports:compare              leader    -           known=2020-01-05
 reports:responsibilities     leader    -           -
 reports:responsibilities     leader    -           live=1
 reports:responsibilities_xlsx  leader  -           -

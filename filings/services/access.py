@@ -76,9 +76,12 @@ def timeliness_of(filing: Filing, extension: Extension | None, at: datetime) -> 
     )
 
 
-def extensions_of(period: Period) -> dict[int, Extension]:
-    """The extension in force for each department that has one, by department id. One query."""
-    return {extension.department_id: extension for extension in Extension.objects.filter(period=period)}
+def extensions_of(period: Period, before: datetime | None = None) -> dict[int, Extension]:
+    """The extension in force for each department that has one, now or just before a moment, by department id. One query."""
+    extensions = Extension.objects.filter(period=period)
+    if before:
+        extensions = extensions.filter(recorded_at__lt=before)
+    return {extension.department_id: extension for extension in extensions}
 
 
 def need_window(filing: Filing, at: datetime) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from accounts.models import User
 from audit.services import record
 from filings.models import Entry, Filing, Period
+from filings.queries.known import entries_before, filings_before
 from filings.rules import WRITABLE
 from filings.services.access import extensions_of, timeliness_of
 from filings.services.entries import is_untouched_return
@@ -20,17 +21,18 @@ from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
 from harbor_plan.lib.templatetags.harbor import STATES
 from harbor_plan.lib.xlsx import Column, Form, Kind, Value, form_workbook
+from reports.editions import end_of_day
 from reports.exports.parts import File, date_words, marked, share, unit_words
 from reports.queries.filing_states import DepartmentState
 from tasks.models import Role
 
 
 @transaction.atomic
-def state_file(*, period: Period, by: User, at: datetime) -> File:
-    """A quarter's filing as it stands: every department this person may see, and everything it owes."""
-    lines = filing_lines(period, by, at)
+def state_file(*, period: Period, by: User, at: datetime, known: date | None = None) -> File:
+    """A quarter's filing as it stands, now or at the end of a day: everything that departments this person may see owe."""
+    lines = filing_lines(period, by, at, known)
     plan = period.plan
-    title = f"{plan.short_name}{period}报送情况表"
+    title = f"{plan.short_name}{period}报送情况表{f'（{zh.day(known)}日终）' if known else ''}"
     left, right = unit_words(plan), date_words(at, "项")
     forms = [
         Form(
@@ -73,15 +75,29 @@ class FilingLine:
         return sum(entry.decision in _RETURNED for entry in self.entries)
 
 
-def filing_lines(period: Period, user: User, at: datetime) -> list[FilingLine]:
-    """The filings of a period this user may see, in the order of the departments. Three queries."""
+def filing_lines(period: Period, user: User, at: datetime, known: date | None = None) -> list[FilingLine]:
+    """The filings of a period this user may see, in the order of the departments. Three queries, or six.
+
+    With `known` as they stood at the end of that day; of a draft nobody knows afterwards how far it was.
+    """
+    asked = list(Entry.objects.visible_to(user).filter(filing__period=period).for_page())
+    found = list(
+        Filing.objects.visible_to(user)
+        .filter(period=period)
+        .select_related("department")
+        .order_by("department__order", "department_id")
+    )
     extensions = extensions_of(period)
+    if known:
+        at = min(at, end_of_day(known))
+        asked, found = entries_before(asked, at), filings_before(found, at)
+        extensions = extensions_of(period, at)
     owed: dict[int, list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.visible_to(user).filter(filing__period=period).for_page():
+    for entry in asked:
+        entry.is_complete = entry.is_complete and not (known and entry.filing.first_submitted_at is None)
         owed[entry.filing_id].append(entry)
-    found = Filing.objects.visible_to(user).filter(period=period).select_related("department")
     lines = []
-    for filing in found.order_by("department__order", "department_id"):
+    for filing in found:
         filing.period = period
         entries, extension = owed[filing.pk], extensions.get(filing.department_id)
         state = DepartmentState(

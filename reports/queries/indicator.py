@@ -12,8 +12,9 @@ from filings.models import Entry, EntryVersion, Period
 from filings.terms import Decision, EntryKind
 from harbor_plan.lib import zh
 from reports.charts import Goal, Point, indicator_trend
-from reports.editions import Edition, recent, series
+from reports.editions import Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
+from reports.queries.plan_pages import with_filings
 from reports.words import requirement_words, value_sentence
 from targets.measure import Quarter
 from targets.models import Indicator, PlanValue, Target
@@ -226,13 +227,12 @@ def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
 def quarter_rows(indicator: Indicator, edition: Edition) -> list[QuarterRow]:
     """Every quarter up to the edition, newest first. Seven queries."""
     periods = list(Period.objects.until(edition.period).opened().select_related("plan"))
+    if edition.known:
+        periods = [p for p in periods if p.opened_at and p.opened_at < end_of_day(edition.known)]
     figures = series(recent(edition, len(periods) + 1), Subject.INDICATOR, [indicator.pk])
     own = figures.get(indicator.pk, {})
     entries = Entry.objects.filter(kind=EntryKind.READING, indicator=indicator, filing__period__in=periods)
-    by_period = {
-        entry.filing.period_id: entry
-        for entry in entries.select_related("filing__department", "filing__period")
-    }
+    by_period = {entry.filing.period_id: entry for entry in with_filings(entries, edition)}
     planned = {value.on: value for value in indicator.plan_values.all()}
     return [QuarterRow(p, by_period.get(p.pk), own.get(p.pk), planned.get(p.last_day)) for p in periods]
 
@@ -242,6 +242,8 @@ def _corrections(indicator: Indicator, edition: Edition) -> list[Correction]:
     versions = EntryVersion.objects.filter(
         entry__indicator=indicator, entry__filing__period__in=Period.objects.until(edition.period)
     )
+    if edition.known:
+        versions = versions.filter(at__lt=end_of_day(edition.known))
     found, last = [], None
     for version in versions.select_related("entry__filing__period", "entry__indicator", "by"):
         if version.correction_reason and last and last.entry_id == version.entry_id:

@@ -88,3 +88,11 @@ def publications(rows: Sequence[PeriodRow]) -> str:
     running = "、".join(str(row.period) for row in rows if not row.period.closed_at)
     words = f"已发布 **{published}** 个季度"
     return f"{words}；{running}尚未关账。" if running else f"{words}。"
+
+
+def compared(then: Edition | None, now: Edition | None, changes: int) -> str:
+    """What two days are compared in: which editions, and how many figures differ."""
+    if now is None:
+        return "还没有可以对照的数据。"
+    was = then.as_of_words if then else "当时还没有数据"
+    return f"**{changes}** 项数字有变化：{was}，{now.as_of_words}。"

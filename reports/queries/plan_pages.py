@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from actions.models import SpecialAction
 from departments.models import Department
 from filings.models import Entry, Filing, Period
+from filings.queries.known import entries_before, filings_before
 from filings.terms import Decision, EntryKind
 from reports.charts import progress_of_year
-from reports.editions import QUARTERS, Edition, recent, series
+from reports.editions import QUARTERS, Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
 from targets.models import GoalCategory, Indicator, Plan, Target
 from targets.terms import Standing
@@ -34,6 +35,12 @@ def state_of(entry: Entry | None) -> str:
     if entry is None or entry.filing.first_submitted_at is None:
         return "todo"
     return {Decision.ACCEPTED: "accepted", Decision.RETURNED: "back"}.get(Decision(entry.decision), "sent")
+
+
+def with_filings(entries: QuerySet[Entry], edition: Edition) -> list[Entry]:
+    """Entries with their filings, as they stand or as they stood at the edition's day. One query, or three."""
+    found = list(entries.select_related("filing__department", "filing__period"))
+    return entries_before(found, end_of_day(edition.known)) if edition.known else found
 
 
 # Rows that several pages show
@@ -144,8 +151,7 @@ def action_page(action: SpecialAction, edition: Edition | None) -> ActionPage:
     summaries: list[EntryRow] = []
     if edition:
         entries = Entry.objects.filter(action=action, filing__period=edition.period)
-        found = entries.select_related("filing__department", "filing__period").order_by("position", "id")
-        summaries = [EntryRow(entry) for entry in found]
+        summaries = [EntryRow(entry) for entry in with_filings(entries.order_by("position", "id"), edition)]
     return ActionPage(
         action=action,
         figure=edition.of(Subject.ACTION, action.pk) if edition else None,
@@ -206,7 +212,7 @@ def _units(task: Task, edition: Edition | None) -> list[UnitRow]:
     if edition is None:
         return [UnitRow(row, None) for row in rows]
     entries = Entry.objects.filter(responsibility__task=task, filing__period=edition.period)
-    by_row = {e.responsibility_id: e for e in entries.select_related("filing__department", "filing__period")}
+    by_row = {entry.responsibility_id: entry for entry in with_filings(entries, edition)}
     return [UnitRow(row, by_row.get(row.pk)) for row in rows.in_force(edition.cut_off)]
 
 
@@ -243,11 +249,14 @@ def milestone_rows(milestones: QuerySet[Milestone], edition: Edition | None) -> 
     found = milestones.select_related("task__action").order_by("due_on", "task__action__no", "task__no", "no")
     latest: dict[int | None, Entry] = {}
     if edition:
-        accepted = Entry.objects.accepted().filter(
-            kind=EntryKind.MILESTONE, filing__period__in=Period.objects.until(edition.period)
+        asked = Entry.objects if edition.known else Entry.objects.accepted()
+        until = asked.filter(
+            kind=EntryKind.MILESTONE,
+            milestone__in=found,
+            filing__period__in=Period.objects.until(edition.period),
         )
-        ordered = accepted.order_by("filing__period__year", "filing__period__quarter")
-        latest = {e.milestone_id: e for e in ordered.select_related("filing__department", "filing__period")}
+        ordered = with_filings(until.order_by("filing__period__year", "filing__period__quarter"), edition)
+        latest = {e.milestone_id: e for e in ordered if e.decision == Decision.ACCEPTED}
     return [MilestoneRow(m, figures.get(m.pk), latest.get(m.pk)) for m in found]
 
 
@@ -285,11 +294,17 @@ def department_page(department: Department, plan: Plan, edition: Edition | None)
     tasks = Task.objects.filter(action__plan=plan, pk__in=answers_for.values("task_id"))
     rows = task_rows(tasks, edition)
     figures = edition.figures[Subject.ACTION] if edition else {}
-    filings = Filing.objects.filter(department=department, period=edition.period if edition else None)
+    filings = list(
+        Filing.objects.filter(
+            department=department, period=edition.period if edition else None
+        ).select_related("department", "period")
+    )
+    if edition and edition.known:
+        filings = filings_before(filings, end_of_day(edition.known))
     return DepartmentPage(
         department=department,
         figure=edition.of(Subject.DEPARTMENT, department.pk) if edition else None,
-        filing=filings.select_related("department", "period").first(),
+        filing=next(iter(filings), None),
         led=[row for row in rows if row.role_of(department) == Role.LEAD],
         cooperating=[row for row in rows if row.role_of(department) == Role.COOPERATING],
         convened=[row for row in rows if not row.role_of(department)],

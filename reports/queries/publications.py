@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -172,20 +173,27 @@ def changes(publication: Publication) -> list[Change]:
     before = PublishedFigure.objects.filter(
         publication__period=publication.period_id, publication__version=publication.version - 1
     )
-    then = {(f.subject, f.subject_id): f for f in before}
-    indicators = {indicator.pk: indicator for indicator in publication.period.plan.indicators.all()}
+    said = ("本版新增", "本版不再列入")
+    return differences(before, publication.figures.all(), publication.period.plan, said)
+
+
+def differences(
+    then: Iterable[Figure], now: Iterable[Figure], plan: Plan, said: tuple[str, str] = ("新增", "不再列入")
+) -> list[Change]:
+    """What figures of one quarter say otherwise than they did; `said` of what is new and of what is gone. One query."""
+    before = {(f.subject, f.subject_id): f for f in then}
+    indicators = {indicator.pk: indicator for indicator in plan.indicators.all()}
     found = []
-    for now in publication.figures.all():
-        indicator = indicators.get(now.subject_id) if now.subject == Subject.INDICATOR else None
-        columns = _columns(then.pop((now.subject, now.subject_id), None), now, indicator)
+    for figure in now:
+        indicator = indicators.get(figure.subject_id) if figure.subject == Subject.INDICATOR else None
+        was = before.pop((figure.subject, figure.subject_id), None)
+        columns = _columns(was, figure, indicator) if was else [(said[0], "—", figure.name)]
         if columns:
-            found.append(Change(now, columns))
-    return found + [Change(gone, [("本版不再列入", gone.name, "—")]) for gone in then.values()]
+            found.append(Change(figure, columns))
+    return found + [Change(gone, [(said[1], gone.name, "—")]) for gone in before.values()]
 
 
-def _columns(then: Figure | None, now: Figure, indicator: Indicator | None) -> list[tuple[str, str, str]]:
-    if then is None:
-        return [("本版新增", "—", now.name)]
+def _columns(then: Figure, now: Figure, indicator: Indicator | None) -> list[tuple[str, str, str]]:
     return [
         (_LABELS[name], *_pair(then, now, name, indicator))
         for name in _SHOWN

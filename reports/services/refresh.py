@@ -6,6 +6,7 @@ that read it (plan-to-date values, 保持类, two yellow quarters in a row), old
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +18,7 @@ from actions.models import SpecialAction
 from filings.models import Entry, Period
 from filings.terms import Decision, EntryKind
 from reports import rollup
-from reports.models import FIGURE_FIELDS, Board, Subject, Summary
+from reports.models import FIGURE_FIELDS, Board, PastFigure, Subject, Summary
 from reports.rollup import Lights
 from reports.services.gather import Gathered, gather
 from targets.arithmetic import rule_of
@@ -63,14 +64,14 @@ def refresh_period(*, period: Period, at: datetime) -> bool:
     have = {(row.subject, row.subject_id): row for row in Summary.objects.filter(period=period)}
     gone = [row.pk for key, row in have.items() if key not in wanted]
     new = [row for key, row in wanted.items() if key not in have]
-    different = [
-        _take_over(have[key], row) for key, row in wanted.items() if key in have and _differs(have[key], row)
-    ]
-    if not (gone or new or different):
+    changed = [key for key, row in wanted.items() if key in have and _differs(have[key], row)]
+    if not (gone or new or changed):
         return False
+    _remember([row for key, row in have.items() if key not in wanted or key in changed], at)
+    different = [_take_over(have[key], wanted[key]) for key in changed]
     Summary.objects.filter(pk__in=gone).delete()
     Summary.objects.bulk_create(new)
-    Summary.objects.bulk_update(different, _CHANGING, batch_size=100)
+    Summary.objects.bulk_update(different, (*_CHANGING, "known_from"), batch_size=100)
     board.as_of = at
     board.save(update_fields=["as_of"])
     return True
@@ -78,10 +79,21 @@ def refresh_period(*, period: Period, at: datetime) -> bool:
 
 @transaction.atomic
 def rebuild_period(*, period: Period, at: datetime) -> None:
-    """Throw a period's summaries away and build them from scratch: the same rows as the refreshes gave."""
+    """Throw a period's summaries away and build them from scratch: the same rows as the refreshes gave.
+
+    What they said before stays known; a row that says the same as before has said so since then.
+    """
     board = _lock(period, at)
+    have = {(row.subject, row.subject_id): row for row in Summary.objects.filter(period=period)}
+    rows = _rows(period, at)
+    for row in rows:
+        before = have.get((row.subject, row.subject_id))
+        if before and not _differs(before, row):
+            row.known_from = before.known_from
+            del have[row.subject, row.subject_id]
+    _remember(have.values(), at)
     Summary.objects.filter(period=period).delete()
-    Summary.objects.bulk_create(_rows(period, at))
+    Summary.objects.bulk_create(rows)
     board.as_of = at
     board.save(update_fields=["as_of"])
 
@@ -106,6 +118,20 @@ def _lock(period: Period, at: datetime) -> Board:
     return Board.objects.select_for_update().get(period=period)
 
 
+def _remember(rows: Iterable[Summary], at: datetime) -> None:
+    """Keep what summaries said until now. One that is replaced in the moment it was written was never seen."""
+    PastFigure.objects.bulk_create(
+        PastFigure(
+            period_id=row.period_id,
+            known_from=row.known_from,
+            known_until=at,
+            **{name: getattr(row, name) for name in FIGURE_FIELDS},
+        )
+        for row in rows
+        if row.known_from < at
+    )
+
+
 def _differs(have: Summary, row: Summary) -> bool:
     return any(getattr(have, name) != getattr(row, name) for name in _CHANGING)
 
@@ -113,6 +139,7 @@ def _differs(have: Summary, row: Summary) -> bool:
 def _take_over(have: Summary, row: Summary) -> Summary:
     for name in _CHANGING:
         setattr(have, name, getattr(row, name))
+    have.known_from = max(have.known_from, row.known_from)
     return have
 
 
@@ -120,7 +147,7 @@ def _rows(period: Period, at: datetime) -> list[Summary]:
     """The period's summaries, unsaved."""
     known = gather(period, at)
     names = _Names(known)
-    return [_row(period, figure, names) for figure in rollup.roll_up(known.input)]
+    return [_row(period, figure, names, at) for figure in rollup.roll_up(known.input)]
 
 
 class _Names:
@@ -167,13 +194,14 @@ class _Names:
         return {"number": "", "name": department.name, "position": department.order}
 
 
-def _row(period: Period, figure: rollup.Figure, names: _Names) -> Summary:
+def _row(period: Period, figure: rollup.Figure, names: _Names, at: datetime) -> Summary:
     subject, pk = Subject(figure.subject), int(figure.key)
     verdict = figure.verdict
     lights = figure.indicators if subject == Subject.GOAL else figure.tasks
     percent = _VALUE if subject == Subject.INDICATOR else _PERCENT
     return Summary(
         period=period,
+        known_from=at,
         subject=subject,
         subject_id=pk,
         **names.of(subject, pk),

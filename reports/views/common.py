@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permits import reader
 from accounts.roles import Role
-from reports.editions import Edition, choices, choose
+from harbor_plan.lib import zh
+from harbor_plan.lib.moments import local_day
+from reports.editions import Edition, choices, choose, end_of_day, live
 from targets.asked import latest_plan
 from targets.models import Plan
 
 #: Parameters that say which figures a page shows, and the place in a list that another edition has not.
-EDITION_KEYS = ("plan", "period", "version", "live", "page")
+EDITION_KEYS = ("plan", "period", "version", "live", "known", "page")
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,17 @@ class Look:
     user: User
     plan: Plan
     edition: Edition | None
+    known: date | None = None
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """The parts of an address that keep plan and edition."""
-        return self.edition.fields if self.edition else (("plan", self.plan.code),)
+        """The parts of an address that keep plan, edition and the day it was known at."""
+        known = (("known", self.known.isoformat()),) if self.known else ()
+        return self.edition.fields if self.edition else (("plan", self.plan.code), *known)
+
+    def running(self) -> Edition | None:
+        """The newest quarter's figures as they stand, now or at the end of the day."""
+        return live(self.plan, self.known)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """What the period switch, the links and the footer of every page of figures need.
@@ -38,10 +48,11 @@ class Look:
         `edition_fields` go into forms that keep the edition; `kept` are the page's other filters, for the form
         that changes the edition. Filings are linked where `reads_all`, or for the `own_departments`.
         """
-        editions = choices(self.plan)
+        editions = choices(self.plan, self.known)
         return {
             "plan": self.plan,
             "edition": self.edition,
+            "known": self.known,
             "editions": editions,
             "newer": next((e for e in editions if self.edition and e.replaces(self.edition)), None),
             "edition_fields": self.fields,
@@ -61,10 +72,30 @@ class Look:
 def look(request: HttpRequest, plan: Plan | None = None) -> Look:
     """The plan and edition an address asks for. 404 for an edition that does not exist."""
     user = reader(request)
-    plan = plan or latest_plan(user, request.GET.get("plan", ""))
+    plan, known = plan or asked_plan(request), known_day(request)
+    edition = choose(plan, request.GET.dict(), known)
+    if edition is None and ("period" in request.GET or "version" in request.GET):
+        when = f"在{zh.day(known)}日终" if known else ""
+        raise Http404(f"{when}没有这个季度或这个版本的数据。")
+    return Look(user, plan, edition, known)
+
+
+def asked_plan(request: HttpRequest) -> Plan:
+    """The plan an address asks for, else the latest. 404 when there is none."""
+    plan = latest_plan(reader(request), request.GET.get("plan", ""))
     if plan is None:
         raise Http404("没有这个方案。" if "plan" in request.GET else "还没有载入方案。")
-    edition = choose(plan, request.GET.dict())
-    if edition is None and ("period" in request.GET or "version" in request.GET):
-        raise Http404("没有这个季度或这个版本的数据。")
-    return Look(user, plan, edition)
+    return plan
+
+
+def known_day(request: HttpRequest, name: str = "known") -> date | None:
+    """The day at whose end the figures are asked for; None for now, and for a day that is not over. 404 for no date."""
+    text = request.GET.get(name, "")
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+        end_of_day(day)
+    except (ValueError, OverflowError):
+        raise Http404("日期请写成 2020-11-05 的样子。") from None
+    return day if day < local_day(timezone.now()) else None

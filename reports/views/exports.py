@@ -15,7 +15,7 @@ from reports.bulletin import bulletin_file
 from reports.exports import responsibility_file, state_file
 from reports.forms import ResponsibilityFilter
 from reports.models import Publication
-from reports.views.common import look
+from reports.views.common import known_day, look
 
 
 @require_safe
@@ -34,7 +34,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     """How a quarter's filing stands; people of a department get their own rows."""
     user = reader(request)
     period = get_object_or_404(Period.objects.visible_to(user).select_related("plan__office"), pk=pk)
-    file = state_file(period=period, by=user, at=timezone.now())
+    file = state_file(period=period, by=user, at=timezone.now(), known=known_day(request))
     return attachment(file.content, file.name, XLSX)
 
 

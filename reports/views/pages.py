@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,17 +14,17 @@ from django.views.decorators.http import require_safe
 from accounts.permits import reader
 from actions.models import SpecialAction
 from departments.models import Department
-from filings.models import Period
-from reports.editions import Edition
+from reports.editions import Edition, choose, end_of_day
 from reports.forms import IndicatorFilter, IndicatorPick, ResponsibilityFilter
 from reports.models import Subject
 from reports.queries import ledes, plan_pages
 from reports.queries.cockpit import cockpit as cockpit_of
 from reports.queries.cockpit import verdict, worst_quantitative
-from reports.queries.filing_states import filing_states
+from reports.queries.filing_states import filing_states, filing_states_before
 from reports.queries.indicator import indicator_page, measure_words
+from reports.queries.publications import differences
 from reports.queries.responsibilities import table
-from reports.views.common import look
+from reports.views.common import Look, asked_plan, known_day, look
 from targets.models import GoalCategory, Indicator, Plan
 from targets.terms import Kind
 from tasks.models import Task
@@ -38,9 +38,14 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     """The first screen: figures of an edition, and how the running quarter's filing stands now."""
     seen = look(request)
     context = seen.context(request)
-    period = Period.objects.filter(plan=seen.plan).opened().select_related("plan").first()
-    if period:
-        context |= {"states": filing_states(period, timezone.now()), "live_edition": Edition(period)}
+    running = seen.running()
+    if running:
+        states = (
+            filing_states_before(running.period, end_of_day(seen.known))
+            if seen.known
+            else filing_states(running.period, timezone.now())
+        )
+        context |= {"states": states, "live_edition": running}
     if seen.edition:
         context |= _board(request, seen.plan, seen.edition)
     return render(request, "reports/cockpit.html", context)
@@ -184,6 +189,27 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
     page = plan_pages.department_page(subject, seen.plan, seen.edition)
     lede = ledes.department(page.figure, seen.edition)
     return render(request, "reports/department.html", seen.context(request) | {"page": page, "lede": lede})
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """One quarter's figures as known at the ends of two days: ?known=2020-11-05 and ?against=2020-11-20 (or now)."""
+    plan = asked_plan(request)
+    known, against = known_day(request), known_day(request, "against")
+    period = request.GET.get("period", "")
+    now = choose(plan, {"period": period}, against)
+    if now is None and period:
+        raise Http404("没有这个季度的数据。")
+    then = choose(plan, {"period": now.period.code}, known) if now and known else None
+    changes = differences(then.rows() if then else (), now.rows(), plan) if now and known else []
+    context = Look(reader(request), plan, now, against).context(request) | {
+        "period": now.period if now else None,
+        "known": known,
+        "against": against,
+        "changes": changes,
+        "lede": ledes.compared(then, now, len(changes)) if known else "选择一天，与现在或另一天对照。",
+    }
+    return render(request, "reports/compare.html", context)
 
 
 @require_safe

@@ -106,7 +106,7 @@ def figure(
     values = {"subject": subject, "subject_id": of.pk, "name": str(of), **fields}
     if isinstance(where, Publication):
         return PublishedFigure.objects.create(publication=where, **values)
-    return Summary.objects.create(period=where, **values)
+    return Summary.objects.create(period=where, known_from=where.opens_at, **values)
 
 
 def republish(last: Publication, of: tuple[str, int], **changed: Any) -> Publication:

@@ -27,6 +27,7 @@ COMMON = {
     "supervision:notices",
     "filings:detail",
     "reports:cockpit",
+    "reports:compare",
     "reports:goals",
     "reports:goal",
     "reports:indicators",

@@ -279,5 +279,9 @@ def test_a_subject_has_one_summary(scene):
     publication = scene.quarter(2020, 1)
     with pytest.raises(IntegrityError, match="summary_once"):
         Summary.objects.create(
-            period=publication.period, subject=Subject.TASK, subject_id=scene.tasks[0].pk, name="重复"
+            period=publication.period,
+            subject=Subject.TASK,
+            subject_id=scene.tasks[0].pk,
+            name="重复",
+            known_from=publication.at,
         )

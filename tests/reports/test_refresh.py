@@ -176,7 +176,9 @@ def test_a_refresh_writes_only_what_differs_and_drops_what_is_gone(scene):
     period = scene.opened(2020, 1)
     refresh_period(period=period, at=filing_time(period))
     keys = dict(Summary.objects.values_list("subject_id", "pk").filter(subject=Subject.TASK))
-    Summary.objects.create(period=period, subject=Subject.TASK, subject_id=999_999, name="旧任务")
+    Summary.objects.create(
+        period=period, subject=Subject.TASK, subject_id=999_999, name="旧任务", known_from=filing_time(period)
+    )
     scene.accept(scene.send(period, scene.departments[0]))
     assert refresh_period(period=period, at=filing_time(period) + timedelta(days=1))
     assert dict(Summary.objects.values_list("subject_id", "pk").filter(subject=Subject.TASK)) == keys

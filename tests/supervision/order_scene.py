@@ -52,7 +52,12 @@ class Scene:
             period=period or self.period,
             subject=subject,
             subject_id=of.pk,
-            defaults={"name": str(of), "standing": standing, "reason": reason or f"灯为{standing}"},
+            defaults={
+                "known_from": NOON,
+                "name": str(of),
+                "standing": standing,
+                "reason": reason or f"灯为{standing}",
+            },
         )
 
     def proposals(self, today: date = TODAY) -> list[Proposal]:
