@@ -55,6 +55,7 @@ VERBS = {
     "review_rule.change": "修改审核规则",
     "entry.accepted": "采纳填报项",
     "entry.returned": "退回填报项",
+    "entry.vintage": "登记核定值",
     "entry.countersign": "会签",
     "entry.attach": "添加佐证材料",
     "entry.detach": "移除佐证材料",

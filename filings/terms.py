@@ -92,3 +92,10 @@ class Timeliness(TextChoices):
     MISSING = "missing", "未报"
     NONE = "none", "不计时效"
     EXEMPT = "exempt", "免报"
+
+
+class VintageKind(TextChoices):
+    """Later values of a reading than the one filed (快报), in the order in which they count."""
+
+    VERIFIED = "verified", "核定"
+    SUPERIOR = "superior", "上级反馈"

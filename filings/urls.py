@@ -13,6 +13,7 @@ from filings.views import (
     periods,
     review,
     threads,
+    vintages,
     work,
     workbook,
 )
@@ -46,6 +47,8 @@ urlpatterns = [
     path("<int:pk>/take-review/", claims.take_over, name="take_review"),
     path("entries/<int:pk>/thread/", threads.thread, name="thread"),
     path("entries/<int:pk>/remark/", threads.remark, name="remark"),
+    path("entries/<int:pk>/vintages/", vintages.vintages, name="vintages"),
+    path("entries/<int:pk>/vintages/record/", vintages.record, name="record_vintage"),
     path("routine/", office.routine, name="routine"),
     path("routine/accept/", office.accept_routine, name="accept_routine"),
     path("review-rule/", office.rule, name="review_rule"),

@@ -188,6 +188,10 @@ class System:
         """The first progress entry in the filing of `own`."""
         return Entry.objects.filter(filing=self.filing(year, quarter), kind="progress").order_by("id")[0]
 
+    def reading(self, year: int, quarter: int) -> Entry:
+        """The first indicator's reading of a quarter."""
+        return Entry.objects.get(filing=self.filing(year, quarter), indicator=self.indicators[0])
+
     def line(self) -> Line:
         """A line of the sheet of `own`."""
         return Line.objects.filter(result__scheme=self.scheme, result__department=self.own).order_by("id")[0]

@@ -79,6 +79,8 @@ filings:decide_many          POST  sent            403 404 403 422 403 404
 filings:claim                POST  sent            403 404 403 302 403 404
 filings:release              POST  sent            403 404 403 302 403 404
 filings:take_review          POST  sent            403 404 403 302 403 404
+filings:vintages             GET   closed_reading  200 404 200 200 200 403
+filings:record_vintage       POST  closed_reading  403 404 403 422 403 403
 filings:thread               GET   sent_entry      200 404 200 200 200 404
 filings:remark               POST  sent_entry      422 404 422 422 403 404
 filings:routine              GET   -               403 403 403 200 200 403
@@ -296,6 +298,7 @@ class Subjects(System):
             "period": self.running.pk,
             "closed": self.closed[-1].period_id,
             "closed_entry": self.progress(2019, 4).pk,
+            "closed_reading": self.reading(2019, 4).pk,
             "publication": self.closed[-1].pk,
             "goal": self.goals[0].pk,
             "indicator": self.indicators[0].pk,

@@ -52,6 +52,7 @@ __all__ = [
     "number_text",
     "read_date",
     "read_number",
+    "value_field",
     "without_controls",
 ]
 
@@ -69,7 +70,7 @@ def _choice(choices: Iterable[tuple[Any, Any]], widget: type[forms.Widget]) -> f
     )
 
 
-def _value(entry: Entry) -> forms.Field:
+def value_field(entry: Entry) -> forms.Field:
     """A number, or one of the levels that the plan describes for this indicator."""
     levels = entry.indicator.levels if entry.indicator else []
     if not levels:
@@ -96,7 +97,7 @@ def _field(entry: Entry, name: str) -> forms.Field:
         "done_on": DayField,
         "milestone_state": lambda: _choice(MilestoneState.choices, forms.RadioSelect),
         "value_state": lambda: _choice(ValueState.choices, forms.RadioSelect),
-        "value": lambda: _value(entry),
+        "value": lambda: value_field(entry),
         "numerator": NumberField,
         "denominator": NumberField,
     }

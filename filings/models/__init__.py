@@ -9,6 +9,7 @@ from filings.models.joint import Countersignature
 from filings.models.period import Exemption, Extension, Period
 from filings.models.review import Remark, ReviewRule
 from filings.models.special_day import SpecialDay
+from filings.models.vintage import Vintage
 from filings.models.workbook import WorkbookUpload
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "ReviewRule",
     "SpecialDay",
     "Substitute",
+    "Vintage",
     "WorkbookUpload",
 ]

@@ -289,6 +289,11 @@ def keep_versions(entries: Iterable[Entry], *, by: User, at: datetime) -> None:
     EntryVersion.objects.bulk_create(fresh)
 
 
+def blocking(entry: Entry) -> list[Problem]:
+    """What forbids an entry to say what it says now, whatever is explained; nothing is compared with last quarter."""
+    return [p for p in _problems(entry, entry.filing.period, None) if not p.is_warning]
+
+
 @transaction.atomic
 def correct_entry(*, entry: Entry, values: Mapping[str, Any], reason: str, by: User, at: datetime) -> Entry:
     """Change an accepted entry after its period closed: a version of its own with before, after and reason.
@@ -304,9 +309,8 @@ def correct_entry(*, entry: Entry, values: Mapping[str, Any], reason: str, by: U
     own = items.is_own_percent(entry)
     write(entry, values, {})
     items.put(entry, values, was_own=own)
-    found = _problems(entry, entry.filing.period, None)
-    if blocking := [problem for problem in found if not problem.is_warning]:
-        raise Refused("content", blocking[0].sentence)
+    if problems := blocking(entry):
+        raise Refused("content", problems[0].sentence)
     entry.version += 1
     entry.save(update_fields=[*entry.fields, "unparsed", "version"])
     items.save_rows(entry)

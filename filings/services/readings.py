@@ -10,7 +10,8 @@ from functools import partial
 from django.db.models import prefetch_related_objects
 
 from filings.lights import LightChange, change
-from filings.models import Entry, Period
+from filings.models import Entry, Period, Vintage
+from filings.services.vintages import by_entry, in_force
 from filings.terms import Decision, EntryKind, ValueState
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
 from targets.measure import Quarter, Reading, ReadingState, judge
@@ -20,12 +21,14 @@ from targets.terms import Standing
 def readings_until(period: Period, indicators: Collection[int] | None = None) -> dict[int, list[Reading]]:
     """Every reading asked up to this period, by indicator, oldest first; what was not accepted counts as not filed.
 
-    Of all indicators, or of these. One query.
+    A later vintage counts instead of the value that was filed. Of all indicators, or of these. Two queries.
     """
     asked = Entry.objects.filter(kind=EntryKind.READING, filing__period__in=Period.objects.until(period))
     if indicators is not None:
         asked = asked.filter(indicator__in=indicators)
+    later = by_entry(Vintage.objects.filter(entry__in=asked))
     rows = asked.order_by("filing__period__year", "filing__period__quarter").values_list(
+        "id",
         "indicator_id",
         "filing__period__year",
         "filing__period__quarter",
@@ -37,14 +40,16 @@ def readings_until(period: Period, indicators: Collection[int] | None = None) ->
         "text",
     )
     readings: dict[int, list[Reading]] = defaultdict(list)
-    for indicator, year, quarter, decision, state, value, numerator, denominator, text in rows:
+    for pk, indicator, year, quarter, decision, state, value, numerator, denominator, text in rows:
         if indicator is not None:
             here = Quarter(year, quarter)
-            reading = (
-                reading_of(here, state, value, numerator, denominator, text)
-                if decision == Decision.ACCEPTED
-                else Reading(here, ReadingState.NOT_FILED)
-            )
+            if vintage := in_force(later.get(pk, ())):
+                parts = vintage.value, vintage.numerator, vintage.denominator
+                reading = Reading(here, ReadingState.VALUE, *parts, vintage=vintage.label)
+            elif decision == Decision.ACCEPTED:
+                reading = reading_of(here, state, value, numerator, denominator, text)
+            else:
+                reading = Reading(here, ReadingState.NOT_FILED)
             readings[indicator].append(reading)
     return readings
 

@@ -139,7 +139,9 @@ def _indicators(known: Known) -> Annex:
 
 def _value(known: Known, figure: Figure) -> str:
     indicator = known.indicators.get(figure.subject_id)
-    return value_sentence(indicator, figure.value) if indicator else zh.number(figure.value)
+    vintage = figure.detail.get("vintage", "")
+    words = value_sentence(indicator, figure.value) if indicator else zh.number(figure.value)
+    return f"{words}（{vintage.partition('（')[0]}）" if vintage else words
 
 
 def _changes(known: Known) -> Annex:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from filings.models import Entry, EntryVersion, Period
+from filings.models import Entry, EntryVersion, Period, Vintage
+from filings.services.vintages import by_entry
 from filings.terms import Decision, EntryKind
 from harbor_plan.lib import zh
 from reports.charts import Goal, Point, indicator_trend
@@ -30,12 +31,14 @@ _MEASURES = {
 
 @dataclass(frozen=True)
 class QuarterRow:
-    """One quarter of an indicator: its entry (accepted or not), its figure, the plan value of that day."""
+    """One quarter of an indicator: its entry (accepted or not), its figure, the plan value of that day, and the
+    values that came later than the one filed, oldest first."""
 
     period: Period
     entry: Entry | None
     figure: Figure | None
     planned: PlanValue | None
+    vintages: list[Vintage] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -55,6 +58,11 @@ class QuarterRow:
     @property
     def is_accepted(self) -> bool:
         return self.entry is not None and self.entry.decision == Decision.ACCEPTED
+
+    @property
+    def counts(self) -> bool:
+        """Whether the figures read a value of this quarter: an accepted one, or a later one that was recorded."""
+        return self.is_accepted or bool(self.vintages)
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,7 @@ class IndicatorPage:
     def value_of(self) -> str:
         """Which quarters the value is of: 2020年三季度，数据 4/4 季."""
         quarters = self.figure.detail.get("quarters", "") if self.figure else ""
-        at = next((row.period for row in self.rows if row.is_accepted), self.edition.period)
+        at = next((row.period for row in self.rows if row.counts), self.edition.period)
         return f"{zh.quarter(at.year, at.quarter, 'plain')}，数据 {quarters} 季" if quarters else ""
 
     @property
@@ -209,7 +217,7 @@ def measure_words(indicator: Indicator) -> str:
 
 
 def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
-    """All quarters of the plan up to the edition (at most twenty for five years). Nine queries."""
+    """All quarters of the plan up to the edition (at most twenty for five years). Ten queries."""
     rows, targets = quarter_rows(indicator, edition), list(indicator.targets.all())
     figure = edition.of(Subject.INDICATOR, indicator.pk)
     decided = figure.detail.get("target") if figure else None
@@ -225,7 +233,7 @@ def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
 
 
 def quarter_rows(indicator: Indicator, edition: Edition) -> list[QuarterRow]:
-    """Every quarter up to the edition, newest first. Seven queries."""
+    """Every quarter up to the edition, newest first. Eight queries."""
     periods = list(Period.objects.until(edition.period).opened().select_related("plan"))
     if edition.known:
         periods = [p for p in periods if p.opened_at and p.opened_at < end_of_day(edition.known)]
@@ -234,7 +242,16 @@ def quarter_rows(indicator: Indicator, edition: Edition) -> list[QuarterRow]:
     entries = Entry.objects.filter(kind=EntryKind.READING, indicator=indicator, filing__period__in=periods)
     by_period = {entry.filing.period_id: entry for entry in with_filings(entries, edition)}
     planned = {value.on: value for value in indicator.plan_values.all()}
-    return [QuarterRow(p, by_period.get(p.pk), own.get(p.pk), planned.get(p.last_day)) for p in periods]
+    found = Vintage.objects.filter(entry__in=by_period.values()).select_related("by")
+    if edition.known:
+        found = found.filter(at__lt=end_of_day(edition.known))
+    vintages = by_entry(found)
+    rows = []
+    for period in periods:
+        entry = by_period.get(period.pk)
+        later = vintages.get(entry.pk, []) if entry else []
+        rows.append(QuarterRow(period, entry, own.get(period.pk), planned.get(period.last_day), later))
+    return rows
 
 
 def _corrections(indicator: Indicator, edition: Edition) -> list[Correction]:
@@ -263,7 +280,7 @@ def trend_chart(indicator: Indicator, rows: list[QuarterRow], targets: list[Targ
     no height of the chart; a target not assigned yet has none either.
     """
     actual = [
-        Point(row.period.last_day, row.figure.value if row.figure and row.is_accepted else None)
+        Point(row.period.last_day, row.figure.value if row.figure and row.counts else None)
         for row in reversed(rows)
         if row.entry
     ]

@@ -155,6 +155,7 @@ class _Names:
 
     def __init__(self, known: Gathered) -> None:
         self.known = known
+        self.readings = {row.key: {r.quarter: r for r in row.readings} for row in known.input.indicators}
         self.actions = {a.pk: a for a in SpecialAction.objects.filter(plan=known.period.plan)}
         self.entries: dict[tuple[Subject, int], Entry] = {}
         for entry in known.entries:
@@ -259,7 +260,9 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
     assert verdict is not None
     rule = rule_of(names.known.indicators[int(figure.key)])
     requirement = verdict.requirement
+    reading = names.readings[figure.key].get(verdict.actual.quarter)
     return {
+        "vintage": reading.vintage if reading else "",
         "target": int(requirement.key) if requirement else None,
         "requirement": _asked(requirement, rule),
         "asked": _limits(requirement),

@@ -45,6 +45,12 @@ def bare(value: Decimal | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def vintage_word(label: str) -> str:
+    """{{ figure.detail.vintage|vintage_word }}: 核定 of 核定（嘉统〔2021〕3号）."""
+    return label.partition("（")[0]
+
+
+@register.filter
 def small_unit(words: str) -> str:
     """{{ "≥55 亿元"|small_unit }}: words whose unit stands after the last space, the unit smaller."""
     number, space, name = words.rpartition(" ")

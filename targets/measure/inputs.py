@@ -51,7 +51,8 @@ class ReadingState(TextChoices):
 class Reading:
     """What one quarter brought. `value`, or `numerator` and `denominator`, only with state VALUE.
 
-    `reason` says why there is no data. A quarter without a Reading counts as not filed.
+    `reason` says why there is no data. A quarter without a Reading counts as not filed. `vintage` names the document
+    of a value that is later than the one filed (核定, 上级反馈); empty for the filed one.
     """
 
     quarter: Quarter
@@ -60,6 +61,7 @@ class Reading:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     reason: str = ""
+    vintage: str = ""
 
 
 class Shape(TextChoices):

@@ -82,6 +82,7 @@ PEOPLE = {
         | {
             "filings:mine",
             "filings:past",
+            "filings:vintages",
             "filings:edit",
             "filings:countersign",
             "filings:earlier_evidence",
@@ -94,7 +95,13 @@ PEOPLE = {
         "phone",
         COMMON
         | READ_ALL
-        | {"filings:periods", "filings:routine", "filings:review_rule", "filings:workbook_collection"}
+        | {
+            "filings:vintages",
+            "filings:periods",
+            "filings:routine",
+            "filings:review_rule",
+            "filings:workbook_collection",
+        }
         | {"reports:burden", "reports:correct", "supervision:order_rule"}
         | {name for name in ADMINISTRATION if "accounts" not in name},
     ),
