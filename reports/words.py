@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from reports.models import Figure, Subject
 from targets.arithmetic import requirement_of, rule_of
-from targets.measure import limit_words, shown, with_unit
+from targets.measure import ReadingState, limit_words, shown, with_unit
 from targets.measure.numbers import shown_beside
 from targets.models import Indicator, Target
 from targets.terms import Attainment, Kind, Standing, TargetState
@@ -42,6 +42,11 @@ def requirement_words(target: Target, indicator: Indicator) -> str:
     return limit_words(requirement_of(target), rule_of(indicator))
 
 
+def without_value(figure: Figure | None) -> str:
+    """The state of a value that is not there, in one word: 未汇总, 未到期, 未填报, 待审, 无数据. Zero is a value."""
+    return "未汇总" if figure is None else figure.detail.get("without") or ReadingState.NO_DATA.label
+
+
 def grey_word(figure: Figure | None) -> str:
     """Why a light is grey, in the word that stands beside it; empty for the other lights."""
     if figure is None:
@@ -53,7 +58,7 @@ def grey_word(figure: Figure | None) -> str:
     if figure.subject == Subject.INDICATOR and figure.detail.get("requirement") == PENDING:
         return PENDING
     if figure.subject in (Subject.TASK, Subject.ACTION):
-        return "无数据"
+        return without_value(figure)
     if figure.attainment == Attainment.NO_DATA and figure.detail.get("quarters", "0/1").startswith("0/"):
-        return "无数据"
+        return without_value(figure)
     return ""

@@ -12,7 +12,7 @@ from reports.bulletin.known import Known
 from reports.bulletin.sections import percent, quarter_words
 from reports.models import Figure, Subject
 from reports.queries.cockpit import TROUBLED, worst_first
-from reports.words import value_sentence
+from reports.words import value_sentence, without_value
 from targets.terms import Attainment, Standing
 
 
@@ -138,6 +138,8 @@ def _indicators(known: Known) -> Annex:
 
 
 def _value(known: Known, figure: Figure) -> str:
+    if figure.value is None:
+        return without_value(figure)
     indicator = known.indicators.get(figure.subject_id)
     vintage = figure.detail.get("vintage", "")
     words = value_sentence(indicator, figure.value) if indicator else zh.number(figure.value)

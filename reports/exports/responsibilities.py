@@ -15,6 +15,7 @@ from harbor_plan.lib.xlsx import Column, Form, Kind, Merge, Value, form_workbook
 from reports.editions import Edition
 from reports.exports.parts import File, date_words, marked, unit_words
 from reports.queries.responsibilities import Filter, Line, Table, table
+from reports.words import without_value
 from targets.models import Plan
 from targets.terms import Standing
 from tasks.models import Role
@@ -71,9 +72,9 @@ def _annex_row(leads: Sequence[str], line: Line) -> list[Value]:
         task.number,
         task.annex_title + (f"（注{line.note_no}）" if line.note_no else ""),
         "、".join(row.department.name for row in line.units),
-        Standing(figure.standing).label if figure and figure.standing else "",
-        figure.completion if figure else None,
-        figure.expected if figure else None,
+        Standing(figure.standing).label if figure and figure.standing else without_value(figure),
+        figure.completion if figure and figure.completion is not None else without_value(figure),
+        figure.expected if figure and figure.expected is not None else zh.DASH,
     ]
 
 

@@ -74,7 +74,7 @@ class FilingCounts:
 class TaskInput:
     """A task's period.
 
-    `percent` is the lead's accepted percent of the year's work, None with `missing` saying why. `share` is what the
+    `percent` is the lead's accepted percent of the year's work, None with `missing` saying why, and `without` in one word. `share` is what the
     annual plan expects by this quarter, None without an annual plan. `previous_pace` is the pace light of the
     quarter before (None before the first). `reported` of `owed` counts the task's accepted entries.
     `year_percents` holds the last accepted percent of each plan year up to this period; a year never filed is absent.
@@ -83,6 +83,7 @@ class TaskInput:
     key: str
     percent: Decimal | None = None
     missing: str = "牵头单位未填报"
+    without: str = "未填报"
     share: Decimal | None = None
     previous_pace: Standing | None = None
     reported: int = 0
@@ -172,6 +173,7 @@ class Figure:
     yellow quarters in a row turn red; the next quarter reads it. `completion` and `expected` are percent of the
     year's work (tasks, actions); an indicator's `expected` and `value` are in its unit. `plan_completion` is
     percent over the plan's years, never lit, with `missing_years` naming the years that were never filed.
+    `without` is the word for a completion that is not there (未填报, 待审); an indicator's verdict has its own state.
 
     `reported` of `owed`: accepted entries (task, department, plan), tasks with a value (action), readings
     (indicator, goal). `met` of `due`: targets (indicator, goal, department, plan) or milestones (milestone, task,
@@ -188,6 +190,7 @@ class Figure:
     expected: Decimal | None = None
     plan_completion: Decimal | None = None
     missing_years: tuple[int, ...] = ()
+    without: str = ""
     value: Decimal | None = None
     verdict: Verdict | None = None
     reported: int = 0

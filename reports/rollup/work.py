@@ -89,6 +89,7 @@ def task_figure(task: TaskInput, milestones: Sequence[Figure], period: PeriodInp
         expected=expected,
         plan_completion=plan_completion,
         missing_years=missing_years,
+        without=task.without if task.percent is None else "",
         reported=task.reported,
         owed=task.owed,
         met=sum(m.met for m in milestones),

@@ -110,7 +110,7 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
         yield TaskInput(
             key=str(task.pk),
             percent=lead.percent if lead and counts else None,
-            missing=_missing(lead),
+            **_missing(lead),
             previous_pace=pace.get(task.pk),
             reported=sum(e.decision == Decision.ACCEPTED for e in owed),
             owed=len(owed),
@@ -119,17 +119,17 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
         )
 
 
-def _missing(lead: Entry | None) -> str:
-    """Why a task has no percent, in words."""
+def _missing(lead: Entry | None) -> dict[str, str]:
+    """Why a task has no percent, in one word and in a sentence."""
     if lead is None:
-        return "本季没有牵头单位应报"
+        return {"without": "本季不报", "missing": "本季没有牵头单位应报"}
     if lead.filing.exemption_id:
-        return "牵头单位本季免报"
+        return {"without": "免报", "missing": "牵头单位本季免报"}
     if lead.decision == Decision.RETURNED:
-        return "牵头单位填报被退回，尚未改正"
+        return {"without": "退回待改", "missing": "牵头单位填报被退回，尚未改正"}
     if lead.filing.first_submitted_at:
-        return "牵头单位已报，待审核采纳"
-    return "牵头单位未填报"
+        return {"without": "待审", "missing": "牵头单位已报，待审核采纳"}
+    return {"without": "未填报", "missing": "牵头单位未填报"}
 
 
 def _previous_pace(period: Period) -> dict[int, Standing]:

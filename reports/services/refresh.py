@@ -242,6 +242,7 @@ def _detail(subject: Subject, pk: int, figure: rollup.Figure, names: _Names) -> 
         "version": entry.filing.submissions if entry else None,
         "missing_years": list(figure.missing_years),
         "milestones": _counts(figure.milestones),
+        "without": figure.without,
     }
     if subject in (Subject.DEPARTMENT, Subject.PLAN):
         detail["indicators"] = _counts(figure.indicators)
@@ -272,6 +273,7 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
         "formula": verdict.actual.formula,
         "quarters": f"{verdict.actual.reported}/{verdict.actual.owed}",
         "no_value": verdict.actual.reason,
+        "without": verdict.actual.state.label if figure.value is None else "",
         "gap": _gap_words(verdict.gap, rule),
         "progress": _progress_words(verdict.progress),
         "unsettled": verdict.unsettled,

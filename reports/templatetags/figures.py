@@ -16,7 +16,7 @@ from harbor_plan.lib import zh
 from harbor_plan.lib.templatetags.harbor import LIGHTS, bar, light, unit
 from reports.models import Figure
 from reports.queries.plan_pages import IndicatorRow
-from reports.words import grey_word, requirement_words, value_words
+from reports.words import grey_word, requirement_words, value_words, without_value
 from targets.measure import plain
 from targets.models import Indicator, Target
 from targets.terms import Standing
@@ -74,6 +74,12 @@ def lit(figure: Figure | None, *, big: bool = False) -> SafeString:
     """{% lit figure %}: its light; a grey one says why it is grey (待下达, 未到期, 无数据)."""
     figure = figure or None
     return light(figure.standing if figure else None, grey_word(figure), big=big)
+
+
+@register.filter
+def without(figure: Figure | None) -> str:
+    """{{ row.figure|without }}: why there is no value, in one word."""
+    return without_value(figure or None)
 
 
 @register.simple_tag

@@ -81,7 +81,7 @@ def test_the_table_has_the_annexes_form(published, leader, db):
         scene.tasks[1].annex_title,
         f"{scene.departments[1]}、{helper}",
         "无法判断",
-        None,
+        "未填报",
         0.75,
     ]
     assert {"A4:A5", "B4:B5"} <= {str(area) for area in sheet.merged_cells.ranges}
@@ -154,7 +154,7 @@ def test_a_plan_without_figures_has_its_table_all_the_same(db):
     scene = Scene.make(size=1)
     sheet = take(browser_of(scene.leader), f"{TABLE}?plan={scene.plan.code}")["责任分解"]
     assert sheet["F3"].value == "亮灯\n尚无数据"
-    assert rows_of(sheet, 8)[0][5:] == [None, None, None]
+    assert rows_of(sheet, 8)[0][5:] == ["未汇总", "未汇总", "—"]
 
 
 # The state of a quarter

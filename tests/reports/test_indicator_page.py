@@ -401,6 +401,16 @@ def test_how_a_value_is_made_in_words(fields, words):
                 subject=Subject.INDICATOR,
                 standing=Standing.UNKNOWN,
                 attainment="no_data",
+                detail={"quarters": "0/1", "without": "未填报"},
+            ),
+            "未填报",
+        ),
+        (Summary(subject=Subject.TASK, standing=Standing.UNKNOWN, detail={"without": "待审"}), "待审"),
+        (
+            Summary(
+                subject=Subject.INDICATOR,
+                standing=Standing.UNKNOWN,
+                attainment="no_data",
                 detail={"quarters": "3/4"},
             ),
             "",

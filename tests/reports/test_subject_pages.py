@@ -138,8 +138,8 @@ def test_a_quarter_without_work_says_why(db):
 
 def test_a_task_that_was_not_filed_has_no_percentage(published, leader):
     text = read(leader, address("task", published.scene.tasks[1]))
-    assert "1.2 任务1.2 无数据 牵头单位未填报" in text
-    assert "本年完成 无法计算 牵头单位未填报 应达 75.0 %" in text
+    assert "1.2 任务1.2 未填报 牵头单位未填报" in text
+    assert "本年完成 未填报 牵头单位未填报 应达 75.0 %" in text
     assert f"{published.scene.departments[1]} 未填 采纳后显示内容。" in text
 
 
