@@ -16,7 +16,8 @@ from reports.rollup.shapes import (
     lights_of,
     sum_of,
 )
-from targets.measure import SEVERITY, judge
+from reports.rollup.steps import goal_steps
+from targets.measure import SEVERITY, explain, judge
 from targets.terms import Standing
 
 
@@ -39,6 +40,14 @@ def indicator_figure(indicator: IndicatorInput, period: PeriodInput) -> Figure:
         expected=verdict.expected.value if verdict.expected else None,
         value=verdict.actual.value,
         verdict=verdict,
+        steps=explain(
+            indicator.rule,
+            indicator.readings,
+            period.quarter,
+            verdict,
+            baseline=indicator.baseline,
+            thresholds=period.thresholds,
+        ),
         reported=indicator.reported,
         owed=indicator.owed,
         met=verdict.met,
@@ -52,11 +61,13 @@ def goal_figure(goal: GoalInput, indicators: Sequence[Figure]) -> Figure:
     lights = lights_of(indicators)
     met, due = sum(i.met for i in indicators), sum(i.due for i in indicators)
     reached = f"到期目标{due}项，达标{met}项" if due else "没有到期目标"
+    standing = worst_lit([i.standing for i in indicators if i.standing])
     return Figure(
         "goal",
         goal.key,
-        standing=worst_lit([i.standing for i in indicators if i.standing]),
+        standing=standing,
         reason=f"{reached}；指标{lights.words()}" if indicators else "没有指标",
+        steps=goal_steps(indicators, lights, standing),
         reported=sum(i.reported for i in indicators),
         owed=sum(i.owed for i in indicators),
         met=met,

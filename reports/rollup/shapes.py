@@ -16,6 +16,7 @@ from targets.measure import (
     Quarter,
     Reading,
     Requirement,
+    Step,
     Thresholds,
     Verdict,
 )
@@ -173,6 +174,7 @@ class Figure:
     yellow quarters in a row turn red; the next quarter reads it. `completion` and `expected` are percent of the
     year's work (tasks, actions); an indicator's `expected` and `value` are in its unit. `plan_completion` is
     percent over the plan's years, never lit, with `missing_years` naming the years that were never filed.
+    `steps` say how it came about, with the numbers put in.
     `without` is the word for a completion that is not there (未填报, 待审); an indicator's verdict has its own state.
 
     `reported` of `owed`: accepted entries (task, department, plan), tasks with a value (action), readings
@@ -191,6 +193,7 @@ class Figure:
     plan_completion: Decimal | None = None
     missing_years: tuple[int, ...] = ()
     without: str = ""
+    steps: tuple[Step, ...] = ()
     value: Decimal | None = None
     verdict: Verdict | None = None
     reported: int = 0

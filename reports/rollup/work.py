@@ -17,6 +17,7 @@ from reports.rollup.shapes import (
     lights_of,
     sum_of,
 )
+from reports.rollup.steps import action_steps, milestone_steps, task_steps
 from targets.measure import Quarter, Thresholds, day_words, plain, shown
 from targets.terms import Standing, Strength
 
@@ -36,6 +37,7 @@ def milestone_figure(milestone: MilestoneInput, quarter: Quarter) -> Figure:
         milestone.key,
         standing=standing,
         reason=reason,
+        steps=milestone_steps(milestone, (standing, reason)),
         met=int(is_due and is_done),
         due=int(is_due),
         milestones=Lights.of([standing]),
@@ -85,6 +87,14 @@ def task_figure(task: TaskInput, milestones: Sequence[Figure], period: PeriodInp
         standing=standing,
         pace=pace,
         reason=reason,
+        steps=task_steps(
+            task,
+            period,
+            expected=expected,
+            pace=pace,
+            light=(standing, reason),
+            plan_completion=plan_completion,
+        ),
         completion=task.percent,
         expected=expected,
         plan_completion=plan_completion,
@@ -156,7 +166,8 @@ def action_figure(action: ActionInput, tasks: Sequence[Figure], thresholds: Thre
     )
     pairs = [(t.completion, t.expected) for t in tasks if t.completion is not None and t.expected is not None]
     if not pairs:
-        return replace(figure, standing=Standing.UNKNOWN, reason=f"{len(tasks)}项任务均无数据")
+        figure = replace(figure, standing=Standing.UNKNOWN, reason=f"{len(tasks)}项任务均无数据")
+        return replace(figure, steps=action_steps(tasks, thresholds, figure))
     completion = sum((done for done, _ in pairs), Decimal(0))
     expected = sum((share for _, share in pairs), Decimal(0))
     # One division of the sums, so that a shortfall of exactly ten points stays exactly ten.
@@ -165,13 +176,14 @@ def action_figure(action: ActionInput, tasks: Sequence[Figure], thresholds: Thre
         f"{figure.owed}项任务中{figure.reported}项有数据，平均完成 {shown(completion / len(pairs), 1)}%，"
         f"平均应达 {shown(expected / len(pairs), 1)}%，{behind}；任务滞后{lights.behind}项、严重滞后{lights.late}项"
     )
-    return replace(
+    figure = replace(
         figure,
         standing=light,
         reason=reason,
         completion=completion / len(pairs),
         expected=expected / len(pairs),
     )
+    return replace(figure, steps=action_steps(tasks, thresholds, figure))
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:

@@ -40,6 +40,9 @@ _VALUE = Decimal("0.0001")
 #: Columns a refresh may change; subject and period say which row it is.
 _CHANGING = tuple(name for name in FIGURE_FIELDS if name not in ("subject", "subject_id"))
 
+#: Those that are figures and words about them; the rest is how they came about.
+_SAID = tuple(name for name in _CHANGING if name != "detail")
+
 
 def refresh_from(*, period_id: int, at: datetime) -> list[int]:
     """Refresh a period and the later ones with figures, oldest first. Returns the ids whose figures changed."""
@@ -57,7 +60,8 @@ def refresh_from(*, period_id: int, at: datetime) -> list[int]:
 def refresh_period(*, period: Period, at: datetime) -> bool:
     """Bring one period's summaries up to date; True when a row changed. Safe to run twice or at once.
 
-    `as_of` moves only when figures changed, so that running it again leaves everything as it was.
+    `as_of` moves only when figures changed, so that running it again leaves everything as it was; another wording of
+    an explanation is no other figure.
     """
     board = _lock(period, at)
     wanted = {(row.subject, row.subject_id): row for row in _rows(period, at)}
@@ -67,13 +71,15 @@ def refresh_period(*, period: Period, at: datetime) -> bool:
     changed = [key for key, row in wanted.items() if key in have and _differs(have[key], row)]
     if not (gone or new or changed):
         return False
+    moved = bool(gone or new) or any(_differs(have[key], wanted[key], _SAID) for key in changed)
     _remember([row for key, row in have.items() if key not in wanted or key in changed], at)
     different = [_take_over(have[key], wanted[key]) for key in changed]
     Summary.objects.filter(pk__in=gone).delete()
     Summary.objects.bulk_create(new)
     Summary.objects.bulk_update(different, (*_CHANGING, "known_from"), batch_size=100)
-    board.as_of = at
-    board.save(update_fields=["as_of"])
+    if moved:
+        board.as_of = at
+        board.save(update_fields=["as_of"])
     return True
 
 
@@ -132,8 +138,8 @@ def _remember(rows: Iterable[Summary], at: datetime) -> None:
     )
 
 
-def _differs(have: Summary, row: Summary) -> bool:
-    return any(getattr(have, name) != getattr(row, name) for name in _CHANGING)
+def _differs(have: Summary, row: Summary, names: Iterable[str] = _CHANGING) -> bool:
+    return any(getattr(have, name) != getattr(row, name) for name in names)
 
 
 def _take_over(have: Summary, row: Summary) -> Summary:
@@ -243,6 +249,7 @@ def _detail(subject: Subject, pk: int, figure: rollup.Figure, names: _Names) -> 
         "missing_years": list(figure.missing_years),
         "milestones": _counts(figure.milestones),
         "without": figure.without,
+        "steps": [[step.label, step.words] for step in figure.steps],
     }
     if subject in (Subject.DEPARTMENT, Subject.PLAN):
         detail["indicators"] = _counts(figure.indicators)

@@ -21,6 +21,7 @@ from targets.measure.attainment import (
 )
 from targets.measure.case import Judged
 from targets.measure.combining import Combined, combine
+from targets.measure.explain import Step, explain, threshold_words
 from targets.measure.inputs import (
     Baseline,
     IndicatorRule,
@@ -55,6 +56,7 @@ __all__ = [
     "ReadingState",
     "Requirement",
     "Shape",
+    "Step",
     "Thresholds",
     "Verdict",
     "attainment",
@@ -63,6 +65,7 @@ __all__ = [
     "completion_rate",
     "day_words",
     "expected_at",
+    "explain",
     "gap",
     "gap_unit",
     "in_force",
@@ -73,6 +76,7 @@ __all__ = [
     "progress",
     "rounded",
     "shown",
+    "threshold_words",
     "unsettled",
     "with_unit",
 ]

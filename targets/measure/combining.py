@@ -103,6 +103,11 @@ def combined(rule: IndicatorRule, readings: Mapping[Quarter, Reading], quarter: 
     return Combined(at, figure, figure, len(there), len(terms), (), ReadingState.VALUE, formula=formula)
 
 
+def quarters_of(rule: IndicatorRule, quarter: Quarter) -> tuple[Quarter, ...]:
+    """The quarters whose readings make the value at a quarter's last day, oldest first; the last is its own."""
+    return tuple(sorted(term.quarter for term in _terms(rule, rule.asked_at(quarter))))
+
+
 def _terms(rule: IndicatorRule, at: Quarter) -> list[_Term]:
     """The quarters that make the value at `at`, oldest first; `at` is the last."""
     to_date = rule.accumulation in (Accumulation.YEAR_TO_DATE, Accumulation.PLAN_TO_DATE)
