@@ -15,8 +15,9 @@ from assessment.scoring import Missing, NotApplicable, Outcome, QualityPoints, R
 from assessment.terms import LineState, Source
 from filings.terms import Timeliness
 from reports.models import Figure, Subject
+from targets.life import targets_in_force
 from targets.measure import plain
-from targets.models import Indicator
+from targets.models import Indicator, Target
 from targets.terms import Strength
 from tasks.models import Milestone
 
@@ -145,6 +146,14 @@ def _reason(outcome: Outcome) -> str:
 # What each source brings
 
 
+def _targets(indicator: Indicator, figure: Figure | None, year: YearFacts) -> list[Target]:
+    """The requirements in force at the year's end, and the one a published light was decided by, superseded or not."""
+    rows = indicator.targets.all()
+    decided = figure.detail.get("target") if figure else None
+    in_force = targets_in_force(rows, year.last_day)
+    return [*in_force, *(row for row in rows if row.pk == decided and row not in in_force)]
+
+
 def _indicators(criterion: Criterion, department: int, year: YearFacts) -> Iterable[Leaf]:
     """One line for each indicator the department answers for, weighed by how hard its target is."""
     rules = DataRules(
@@ -154,7 +163,7 @@ def _indicators(criterion: Criterion, department: int, year: YearFacts) -> Itera
     )
     for indicator in year.indicators.get(department, ()):
         figure = year.last.of(Subject.INDICATOR, indicator.pk)
-        target = target_of(list(indicator.targets.all()), figure, year.last_day)
+        target = target_of(_targets(indicator, figure, year), figure, year.last_day)
         judged = judge_figure(indicator, target, figure, rules)
         strength = Strength(target.strength) if target else Strength.EXPECTED
         explanation = _of_figure(year.last, Subject.INDICATOR, indicator.pk, figure)

@@ -33,7 +33,8 @@ filings:workbook_collection filings:routine filings:review filings:earlier_evide
 tasks:plans tasks:plan tasks:version tasks:programmes
 reports:goals reports:goal reports:indicators reports:indicator reports:actions reports:action reports:task
 reports:milestones reports:departments reports:department reports:publications reports:publication
-reports:completeness reports:burden reports:cockpit
+reports:completeness reports:burden reports:cockpit reports:targets reports:target reports:thresholds
+reports:all_plan_values reports:plan_values
 supervision:desk supervision:notices supervision:orders
 assessment:overview assessment:year assessment:sheet
 """

@@ -46,6 +46,8 @@ PAST = Page("往季报送", "filings:past")
 COMPLETENESS = Page("完整率和时效", "reports:completeness")
 RETURNS = Page("退回情况", "filings:returns")
 COUNTERSIGNED = Page("会签情况", "filings:countersigned")
+PLAN_VALUES = Page("计划值", "reports:all_plan_values")
+THRESHOLDS = Page("亮灯阈值", "reports:thresholds")
 RESULTS = Page("考核结果", "assessment:overview")
 
 PLAN = Folder(
@@ -61,7 +63,7 @@ PLAN = Folder(
 )
 BULLETINS = Page("季度通报", "reports:publications")
 #: The same for whom the bulletins are reading, not work.
-READING = Folder(PLAN.label, (*PLAN.pages, BULLETINS))
+READING = Folder(PLAN.label, (*PLAN.pages, BULLETINS, PLAN_VALUES))
 
 #: What everybody of a department has after the home of their role.
 OF_A_DEPARTMENT = (COUNTERSIGN, PAST, ORDERS, COCKPIT, ANNUAL_PLANS, READING, RESULTS)
@@ -86,6 +88,9 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
             "管理",
             (
                 Page("填报期", "filings:periods"),
+                Page("待办目标", "reports:targets"),
+                PLAN_VALUES,
+                THRESHOLDS,
                 Page("基础数据", "admin:index"),
                 COMPLETENESS,
                 RETURNS,

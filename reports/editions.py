@@ -87,6 +87,11 @@ class Edition:
         return bool(mine and theirs and self.period == other.period and mine.version > theirs.version)
 
     @property
+    def known_at(self) -> datetime | None:
+        """When what a publication rests on was known; None for what is known now."""
+        return self.publication.at if self.publication else None
+
+    @property
     def cut_off(self) -> date:
         """The day the standing is judged at."""
         return self.period.last_day

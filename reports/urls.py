@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reports.views import corrections, exports, pages, publications, statistics
+from reports.views import (
+    corrections,
+    exports,
+    pages,
+    plan_values,
+    publications,
+    requirements,
+    statistics,
+    thresholds,
+)
+from targets.services import Step
 
 app_name = "reports"
 urlpatterns = [
@@ -28,4 +38,26 @@ urlpatterns = [
     path("publications/<int:pk>/", publications.publication, name="publication"),
     path("publications/<int:pk>/bulletin.docx", exports.bulletin, name="bulletin"),
     path("entries/<int:pk>/correct/", corrections.correct, name="correct"),
+    path("targets/", requirements.targets, name="targets"),
+    path("targets/<int:pk>/", requirements.target, name="target"),
+    path("targets/<int:pk>/assign/", requirements.step, {"step": Step.ASSIGN}, name="assign_target"),
+    path(
+        "targets/<int:pk>/provisional/",
+        requirements.step,
+        {"step": Step.PROVISIONAL},
+        name="provisional_target",
+    ),
+    path("targets/<int:pk>/revise/", requirements.step, {"step": Step.REVISE}, name="revise_target"),
+    path("targets/<int:pk>/condition/", requirements.step, {"step": Step.CONDITION}, name="decide_condition"),
+    path("targets/<int:pk>/tolerance/", requirements.step, {"step": Step.TOLERANCE}, name="set_tolerance"),
+    path("indicators/<int:pk>/baseline/", requirements.baseline, name="baseline"),
+    path("papers/<int:pk>/file/", requirements.paper, name="paper"),
+    path("thresholds/", thresholds.thresholds, name="thresholds"),
+    path("thresholds/change/", thresholds.change, name="change_thresholds"),
+    path("plan-values/", plan_values.overview, name="all_plan_values"),
+    path("indicators/<int:pk>/plan-values/", plan_values.plan_values, name="plan_values"),
+    path("indicators/<int:pk>/plan-values/propose/", plan_values.propose, name="propose_plan_value"),
+    path("indicators/<int:pk>/plan-values/confirm/", plan_values.confirm, name="confirm_plan_values"),
+    path("plan-values/<int:pk>/withdraw/", plan_values.withdraw, name="withdraw_plan_value"),
+    path("plan-values/<int:pk>/return/", plan_values.give_back, name="return_plan_value"),
 ]

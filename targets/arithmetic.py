@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from targets.life import baseline_row, targets_in_force, threshold_change
 from targets.measure import Baseline, IndicatorRule, PlanValue, Requirement, Thresholds
 from targets.models import Indicator, Plan, Target
 from targets.terms import (
@@ -20,9 +21,13 @@ from targets.terms import (
 )
 
 
-def thresholds_of(plan: Plan) -> Thresholds:
-    """The plan's thresholds as the arithmetic takes them."""
-    return Thresholds(behind_above=plan.behind_above, late_above=plan.late_above)
+def thresholds_of(plan: Plan, on: date, known_at: datetime | None = None) -> Thresholds:
+    """The thresholds in force on a day, as known at a moment. One query, unless "threshold_changes" is prefetched.
+
+    Whoever judges a period asks for its last day, as known when it was closed: a closed quarter keeps its rule.
+    """
+    row = threshold_change(plan, on, known_at) or plan
+    return Thresholds(behind_above=row.behind_above, late_above=row.late_above)
 
 
 def rule_of(indicator: Indicator) -> IndicatorRule:
@@ -60,16 +65,18 @@ def requirement_of(target: Target) -> Requirement:
     )
 
 
-def baseline_of(indicator: Indicator) -> Baseline | None:
-    """The baseline on the last day of its year, if the indicator has one."""
-    if indicator.baseline is None or indicator.baseline_year is None:
-        return None
-    return Baseline(on=date(indicator.baseline_year, 12, 31), value=indicator.baseline)
+def baseline_of(indicator: Indicator, on: date, known_at: datetime | None = None) -> Baseline | None:
+    """The baseline in force on a day, dated the last day of its year. Many: prefetch "baseline_changes"."""
+    row = baseline_row(indicator, on, known_at)
+    return Baseline(on=date(row.year, 12, 31), value=row.value) if row else None
 
 
-def requirements_of(indicator: Indicator) -> tuple[Requirement, ...]:
-    """All dated targets of an indicator. Whoever asks for many prefetches "targets"."""
-    return tuple(requirement_of(target) for target in indicator.targets.all())
+def requirements_of(
+    indicator: Indicator, on: date, known_at: datetime | None = None
+) -> tuple[Requirement, ...]:
+    """The dated targets of an indicator as they are in force on a day. Whoever asks for many prefetches "targets"."""
+    in_force = targets_in_force(indicator.targets.all(), on, known_at)
+    return tuple(requirement_of(target) for target in in_force)
 
 
 def plan_values_of(indicator: Indicator) -> tuple[PlanValue, ...]:

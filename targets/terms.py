@@ -87,6 +87,15 @@ class TargetState(TextChoices):
     REVISED = "revised", "已调整"
 
 
+class ProposalState(TextChoices):
+    """Where a plan value of a data department stands; only confirmed ones count."""
+
+    PROPOSED = "proposed", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    RETURNED = "returned", "已退回"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
 class Standing(TextChoices):
     """The light of one subject at the last day of a period (design: colour, word and shape together)."""
 

@@ -14,6 +14,7 @@ from filings.services import items
 from filings.services.joint import SENT, Words, contributions_to, marked, said, sent_words
 from filings.terms import Consent, Decision, EntryKind, Status
 from harbor_plan.lib import zh
+from targets.life import targets_in_force
 from targets.models import Indicator, Target
 from targets.terms import Comparator, Kind, TargetState
 from tasks.models import Responsibility, Task
@@ -208,7 +209,10 @@ def _indicator_facts(entry: Entry, indicator: Indicator) -> list[str]:
     )
     if last:
         facts.append(f"上次 {last.filing.period} {written(last, 'value', last.value) or '无数据'}")
-    return [*facts, *(_target_words(target, indicator) for target in indicator.targets.all())]
+    return [
+        *facts,
+        *(_target_words(t, indicator) for t in targets_in_force(indicator.targets.all(), period.last_day)),
+    ]
 
 
 def _target_words(target: Target, indicator: Indicator) -> str:

@@ -14,7 +14,7 @@ from filings.services.items import due_percent
 from filings.services.routine import is_optimistic
 from filings.terms import Decision, EntryKind
 from harbor_plan.lib import zh
-from targets.measure import Thresholds
+from targets.arithmetic import thresholds_of
 
 #: Fields people write in sentences: compared word by word. The others are compared as a whole.
 SENTENCES = frozenset(
@@ -191,9 +191,9 @@ def lights(entry: Entry, filing: Filing, old: Mapping[str, Any], now: Mapping[st
     expected = due_percent(entry, filing.period)
     if entry.kind != EntryKind.PROGRESS or expected is None or not _says(now, "percent"):
         return None
-    percent, plan = Decimal(now["percent"]), filing.period.plan
+    percent, period = Decimal(now["percent"]), filing.period
     shortfall = expected - percent
-    measured = Thresholds(plan.behind_above, plan.late_above).light(shortfall)
+    measured = thresholds_of(period.plan, period.last_day, period.closed_at).light(shortfall)
     if shortfall > 0:
         how = f"落后 {zh.number(shortfall)} 个百分点"
     else:

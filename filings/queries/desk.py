@@ -33,7 +33,7 @@ from filings.terms import Decision, EntryKind, Status
 from harbor_plan.lib import zh
 from harbor_plan.lib.files import readable_size
 from harbor_plan.lib.templatetags.harbor import LIGHTS
-from targets.measure.inputs import Thresholds
+from targets.arithmetic import thresholds_of
 
 _ALWAYS = "必填"
 _UNLESS_NOTHING = "必填，本季无工作的不填"
@@ -323,12 +323,12 @@ def _notes(row: Row, name: str) -> list[str]:
 def _against_schedule(row: Row) -> str:
     """The percent against the year's time progress, with the light the plan's thresholds give it."""
     expected = around(row.entry, row.filing.period, row.previous).expected or Decimal(0)
-    plan, percent = row.filing.period.plan, row.entry.percent
+    period, percent = row.filing.period, row.entry.percent
     said = f"本季末序时 {zh.number(plain(expected))}%"
     if percent is None:
         return said
     gap = expected - percent
-    light = Thresholds(plan.behind_above, plan.late_above).light(gap)
+    light = thresholds_of(period.plan, period.last_day, period.closed_at).light(gap)
     where = f"落后 {zh.number(plain(gap))} 个百分点" if gap > 0 else f"快 {zh.number(plain(-gap))} 个百分点"
     return f"{said}，{where if gap else '持平'}，系统测算为“{light.label}”"
 

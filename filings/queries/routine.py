@@ -8,7 +8,7 @@ from accounts.models import User
 from filings.labels import label, written
 from filings.models import Entry, Filing
 from filings.queries.waiting import panels, waiting_filings
-from filings.services.lights import light
+from filings.services.lights import light, rules_of
 from filings.services.routine import oddities
 from filings.terms import Decision
 from targets.terms import Standing
@@ -53,9 +53,10 @@ def routine_entries(user: User) -> Routines:
     found = Entry.objects.filter(filing__in=filings, decision=Decision.OPEN).for_page()
     entries = list(found)
     odd = oddities(entries)
+    rules = rules_of(entries)
     rows: dict[int, list[Routine]] = {pk: [] for pk in filings}
     for entry in entries:
         if not odd[entry.pk]:
             values = {name: getattr(entry, name) for name in entry.fields}
-            rows[entry.filing_id].append(Routine(entry, light(entry, values)))
+            rows[entry.filing_id].append(Routine(entry, light(entry, values, rules)))
     return Routines([(filings[pk], of) for pk, of in rows.items() if of], len(entries))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
@@ -14,6 +14,7 @@ from filings.services.items import attach, due_percent, with_rows
 from filings.services.readings import reading_changes
 from filings.terms import EntryKind
 from targets.arithmetic import thresholds_of
+from targets.measure import Thresholds
 from targets.terms import Standing
 from tasks.services.versions import items_in_force
 
@@ -69,13 +70,14 @@ def light_changes(
     attach(lit)
     _attach_earlier(lit, before_each)
     sent = _sent([*lit, *before_each])
+    rules = rules_of([*lit, *before_each])
     changes = {}
     for entry in lit:
         before = earlier.get(entry.pk)
         if before is None or before.pk not in sent:
             continue
         now = {name: getattr(entry, name) for name in entry.fields}
-        found = change(light(before, sent[before.pk]), light(entry, now))
+        found = change(light(before, sent[before.pk], rules), light(entry, now, rules))
         if found:
             changes[entry.pk] = found
     return changes | reading_changes(entries)
@@ -100,8 +102,19 @@ def _sent(entries: Iterable[Entry]) -> dict[int, dict[str, Any]]:
     return {version.entry_id: version.content for version in versions}
 
 
-def light(entry: Entry, written: Mapping[str, Any]) -> Standing | None:
-    """The light of an entry with this content, a version's or its own."""
+def rules_of(entries: Iterable[Entry]) -> dict[int, Thresholds]:
+    """The thresholds the entries' periods are judged by, by period id. One query."""
+    periods = {entry.filing.period_id: entry.filing.period for entry in entries}
+    plans = {period.plan_id: period.plan for period in periods.values()}
+    prefetch_related_objects(list(plans.values()), "threshold_changes")
+    return {
+        pk: thresholds_of(plans[period.plan_id], period.last_day, period.closed_at)
+        for pk, period in periods.items()
+    }
+
+
+def light(entry: Entry, written: Mapping[str, Any], rules: Mapping[int, Thresholds]) -> Standing | None:
+    """The light of an entry with this content, a version's or its own; `rules` as `rules_of` gives them."""
     period = entry.filing.period
     return light_of(
         entry.kind,
@@ -109,7 +122,7 @@ def light(entry: Entry, written: Mapping[str, Any]) -> Standing | None:
         expected=due_percent(entry, period),
         due_on=entry.milestone.due_on if entry.milestone else None,
         last_day=period.last_day,
-        thresholds=thresholds_of(period.plan),
+        thresholds=rules[period.pk],
     )
 
 

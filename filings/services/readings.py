@@ -14,7 +14,7 @@ from filings.models import Entry, Period, Vintage
 from filings.services.vintages import by_entry, in_force
 from filings.terms import Decision, EntryKind, ValueState
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
-from targets.measure import Quarter, Reading, ReadingState, judge
+from targets.measure import Quarter, Reading, ReadingState, Thresholds, judge
 from targets.terms import Standing
 
 
@@ -72,7 +72,7 @@ def reading_changes(entries: Iterable[Entry]) -> dict[int, LightChange]:
     """The readings that change their indicator's light against a quarter earlier, by entry id; a grey light is none.
 
     Judged as the roll-up judges: from what is accepted, and now with this reading as if it were. The entries come
-    `for_page`; the queries do not grow with them: one for each period among them, and two.
+    `for_page`; the queries do not grow with them: two for each period among them, and three.
     """
     by_period: dict[Period, list[Entry]] = defaultdict(list)
     indicators = []
@@ -80,17 +80,18 @@ def reading_changes(entries: Iterable[Entry]) -> dict[int, LightChange]:
         if entry.indicator and entry.value_state:
             by_period[entry.filing.period].append(entry)
             indicators.append(entry.indicator)
-    prefetch_related_objects(indicators, "targets", "plan_values")
+    prefetch_related_objects(indicators, "targets", "plan_values", "baseline_changes")
     changes = {}
     for period, asked in by_period.items():
         known = readings_until(period, {entry.subject.pk for entry in asked})
+        thresholds = thresholds_of(period.plan, period.last_day, period.closed_at)
         for entry in asked:
-            if found := _change(entry, known[entry.subject.pk]):
+            if found := _change(entry, known[entry.subject.pk], thresholds):
                 changes[entry.pk] = found
     return changes
 
 
-def _change(entry: Entry, known: Iterable[Reading]) -> LightChange | None:
+def _change(entry: Entry, known: Iterable[Reading], thresholds: Thresholds) -> LightChange | None:
     indicator, period = entry.indicator, entry.filing.period
     if indicator is None:
         return None
@@ -100,10 +101,10 @@ def _change(entry: Entry, known: Iterable[Reading]) -> LightChange | None:
     light = partial(
         judge,
         rule_of(indicator),
-        requirements_of(indicator),
+        requirements_of(indicator, period.last_day),
         plan_values=plan_values_of(indicator),
-        baseline=baseline_of(indicator),
-        thresholds=thresholds_of(period.plan),
+        baseline=baseline_of(indicator, period.last_day),
+        thresholds=thresholds,
     )
     then = light(readings=before, quarter=here.shifted(-1)).standing
     now = light(readings=[*before, said], quarter=here).standing

@@ -18,10 +18,11 @@ from filings.models.entry import FILES
 from filings.services.claims import locked_for_review, need_unclaimed
 from filings.services.entries import around
 from filings.services.items import attach
-from filings.services.lights import earlier_entries, light, light_changes
+from filings.services.lights import earlier_entries, light, light_changes, rules_of
 from filings.services.review import Outcome, no_longer, write_decision
 from filings.signals import announce
 from filings.terms import Consent, Decision, EntryKind
+from targets.measure import Thresholds
 from targets.terms import Standing
 
 #: From best to worst; a self-rating before the measured light is called optimistic.
@@ -47,9 +48,10 @@ def oddities(
     attach(entries)
     talked = set(Remark.objects.filter(entry__in=entries).order_by().values_list("entry", flat=True))
     contested = _contested(entries)
+    rules = rules_of(entries)
     found: dict[int, tuple[str, ...]] = {}
     for entry in entries:
-        said = _odd_content(entry, earlier.get(entry.pk))
+        said = _odd_content(entry, earlier.get(entry.pk), rules)
         if entry.pk in changes:
             said.append(f"亮灯变化（{changes[entry.pk].words}）")
         if entry.return_code:
@@ -62,7 +64,7 @@ def oddities(
     return found
 
 
-def _odd_content(entry: Entry, before: Entry | None) -> list[str]:
+def _odd_content(entry: Entry, before: Entry | None, rules: Mapping[int, Thresholds]) -> list[str]:
     """What is odd about what was written."""
     said = []
     values = {name: getattr(entry, name) for name in entry.fields}
@@ -77,7 +79,7 @@ def _odd_content(entry: Entry, before: Entry | None) -> list[str]:
     if entry.kind in LIT and (before is None or before.filing.first_submitted_at is None):
         said.append("上季无可比")
     if entry.kind == EntryKind.PROGRESS and is_optimistic(
-        entry.self_light, entry.percent, light(entry, values)
+        entry.self_light, entry.percent, light(entry, values, rules)
     ):
         said.append("自评好于测算")
     return said

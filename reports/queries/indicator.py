@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,8 +18,9 @@ from reports.editions import Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
 from reports.queries.plan_pages import with_filings
 from reports.words import requirement_words, value_sentence
+from targets.life import baseline_row, lives, targets_in_force
 from targets.measure import Quarter
-from targets.models import Indicator, PlanValue, Target
+from targets.models import BaselineChange, Indicator, PlanValue, Target
 from targets.terms import Accumulation, Asked, Attainment, Combine, Kind, Span, TargetState
 
 #: What the judged value is of, by how the indicator is entered and combined.
@@ -67,11 +69,12 @@ class QuarterRow:
 
 @dataclass(frozen=True)
 class TargetRow:
-    """One dated requirement in words; `decides` marks the one the light was judged by."""
+    """One dated requirement in words; `decides` marks the one the light was judged by, `changes` counts its changes."""
 
     target: Target
     asks: str
     decides: bool
+    changes: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class IndicatorPage:
     rows: list[QuarterRow]
     corrections: list[Correction]
     chart: dict[str, Any] | None
+    baseline: BaselineChange | None = None
 
     @property
     def decisive(self) -> TargetRow | None:
@@ -132,8 +136,8 @@ class IndicatorPage:
         if self.figure is None:
             return []
         detail = self.figure.detail
-        start = self.indicator.baseline_year
-        since = f"基期 {start}年 {value_sentence(self.indicator, self.indicator.baseline)}" if start else ""
+        start = self.baseline
+        since = f"基期 {start.year}年 {value_sentence(self.indicator, start.value)}" if start else ""
         if self.indicator.kind == Kind.DELIVERABLE:
             return []
         return [
@@ -218,17 +222,22 @@ def measure_words(indicator: Indicator) -> str:
 
 def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
     """All quarters of the plan up to the edition (at most twenty for five years). Ten queries."""
-    rows, targets = quarter_rows(indicator, edition), list(indicator.targets.all())
+    rows, all_targets = quarter_rows(indicator, edition), list(indicator.targets.all())
+    targets = targets_in_force(all_targets, edition.cut_off, edition.known_at)
+    lengths = {target.pk: len(life) for life in lives(all_targets) for target in life}
     figure = edition.of(Subject.INDICATOR, indicator.pk)
     decided = figure.detail.get("target") if figure else None
     return IndicatorPage(
         indicator=indicator,
         edition=edition,
         figure=figure,
-        targets=[TargetRow(t, requirement_words(t, indicator), t.pk == decided) for t in targets],
+        targets=[
+            TargetRow(t, requirement_words(t, indicator), t.pk == decided, lengths[t.pk] - 1) for t in targets
+        ],
         rows=rows,
         corrections=_corrections(indicator, edition),
         chart=trend_chart(indicator, rows, targets),
+        baseline=baseline_row(indicator, edition.cut_off, edition.known_at),
     )
 
 
@@ -273,7 +282,9 @@ def _corrected_at(correction: Correction) -> datetime:
     return correction.version.at
 
 
-def trend_chart(indicator: Indicator, rows: list[QuarterRow], targets: list[Target]) -> dict[str, Any] | None:
+def trend_chart(
+    indicator: Indicator, rows: list[QuarterRow], targets: Sequence[Target]
+) -> dict[str, Any] | None:
     """None where a curve says nothing: no value yet, or only done or not done.
 
     A quarter that was asked and brought no value breaks the line. A trend's target is against the year before and

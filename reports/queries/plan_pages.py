@@ -15,6 +15,7 @@ from filings.terms import Decision, EntryKind
 from reports.charts import progress_of_year
 from reports.editions import QUARTERS, Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
+from targets.life import current_targets, targets_in_force
 from targets.models import GoalCategory, Indicator, Plan, Target
 from targets.terms import Standing
 from tasks.models import Milestone, Responsibility, Role, Task
@@ -86,7 +87,15 @@ def indicator_rows(indicators: QuerySet[Indicator], edition: Edition | None) -> 
     """Two queries: the indicators, their targets (the edition's figures are read once for the page)."""
     figures = edition.figures[Subject.INDICATOR] if edition else {}
     found = indicators.select_related("goal", "data_department").prefetch_related("targets")
-    return [IndicatorRow(i, figures.get(i.pk), list(i.targets.all())) for i in found]
+    return [IndicatorRow(i, figures.get(i.pk), _targets(i, edition)) for i in found]
+
+
+def _targets(indicator: Indicator, edition: Edition | None) -> list[Target]:
+    """Its requirements as the edition's period knows them; before any figures the newest."""
+    rows = indicator.targets.all()
+    return list(
+        targets_in_force(rows, edition.cut_off, edition.known_at) if edition else current_targets(rows)
+    )
 
 
 def task_rows(tasks: QuerySet[Task], edition: Edition | None) -> list[TaskRow]:

@@ -1,6 +1,6 @@
 """What one period is rolled up from: rows of the database in, plain input of the roll-up out.
 
-Thirteen queries, whatever the number of departments or tasks. Only accepted entries count.
+Fifteen queries, whatever the number of departments or tasks. Only accepted entries count.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def gather(period: Period, at: datetime) -> Gathered:
     """Read everything one period's figures depend on, as known at `at`."""
     plan = period.plan
     goals = {goal.pk: goal for goal in GoalCategory.objects.filter(plan=plan)}
-    found = Indicator.objects.filter(plan=plan).prefetch_related("targets", "plan_values")
+    found = Indicator.objects.filter(plan=plan).prefetch_related("targets", "plan_values", "baseline_changes")
     indicators = {indicator.pk: indicator for indicator in found}
     tasks = {t.pk: t for t in Task.objects.filter(action__plan=plan).select_related("action")}
     milestones = {
@@ -68,7 +68,7 @@ def gather(period: Period, at: datetime) -> Gathered:
             plan_key=str(plan.pk),
             quarter=Quarter(period.year, period.quarter),
             plan_years=tuple(plan.years),
-            thresholds=thresholds_of(plan),
+            thresholds=thresholds_of(plan, period.last_day, period.closed_at),
             tasks=tuple(_tasks(period, tasks.values(), entries)),
             milestones=tuple(_milestones(period, milestones.values())),
             indicators=tuple(_indicators(period, indicators.values(), owed)),
@@ -191,10 +191,10 @@ def _indicators(
         yield IndicatorInput(
             key=str(indicator.pk),
             rule=rule_of(indicator),
-            requirements=requirements_of(indicator),
+            requirements=requirements_of(indicator, period.last_day),
             readings=tuple(readings.get(indicator.pk, ())),
             plan_values=plan_values_of(indicator),
-            baseline=baseline_of(indicator),
+            baseline=baseline_of(indicator, period.last_day),
             reported=int(entry is not None and entry.decision == Decision.ACCEPTED),
             owed=int(entry is not None),
         )

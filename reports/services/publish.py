@@ -18,6 +18,7 @@ from filings.services.entries import correct_entry
 from filings.services.windows import mark_closed
 from reports.models import FIGURE_FIELDS, Publication, PublishedFigure, Summary
 from reports.services.refresh import refresh_from
+from targets.arithmetic import thresholds_of
 from targets.measure.numbers import shortened
 from tasks.services.access import hold_year
 
@@ -51,7 +52,7 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
         at=at,
         by=by,
         reason=reason.strip() if last else "",
-        rule={"behind_above": str(period.plan.behind_above), "late_above": str(period.plan.late_above)},
+        rule=_rule(period),
     )
     summaries = Summary.objects.filter(period=period)
     PublishedFigure.objects.bulk_create(
@@ -67,6 +68,12 @@ def publish(*, period: Period, reason: str = "", by: User, at: datetime) -> Publ
         note=reason,
     )
     return publication
+
+
+def _rule(period: Period) -> dict[str, str]:
+    """The thresholds its figures were made with."""
+    rule = thresholds_of(period.plan, period.last_day, period.closed_at)
+    return {"behind_above": f"{rule.behind_above:.2f}", "late_above": f"{rule.late_above:.2f}"}
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from harbor_plan.lib.templatetags.harbor import LIGHTS, bar, light, unit
 from reports.models import Figure
 from reports.queries.plan_pages import IndicatorRow
 from reports.words import grey_word, requirement_words, value_words, without_value
-from targets.measure import plain
+from targets.measure import Quarter, plain
 from targets.models import Indicator, Target
 from targets.terms import Standing
 
@@ -64,9 +65,15 @@ def has_no_digit(words: str) -> bool:
 
 
 @register.filter
-def plainly(number: str) -> str:
+def plainly(number: str | Decimal) -> str:
     """{{ "10.00"|plainly }}: a stored number without the zeros that only its column added."""
     return plain(Decimal(number))
+
+
+@register.filter
+def quarter_of(day: date | None) -> str:
+    """{{ row.effective_from|quarter_of }}: the quarter a day lies in, 2020年三季度; 方案开始 for none."""
+    return str(Quarter.of(day)) if day else "方案开始"
 
 
 @register.simple_tag

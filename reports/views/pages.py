@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permits import reader
+from accounts.roles import Role
 from actions.models import SpecialAction
 from departments.models import Department
 from reports.editions import Edition, choose, end_of_day
@@ -117,6 +118,7 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
         "indicator": subject,
         "measure": measure_words(subject),
         "page": indicator_page(subject, seen.edition) if seen.edition else None,
+        "is_office": seen.user.holds(Role.OFFICE),
     }
     return render(request, "reports/indicator.html", context)
 

@@ -6,9 +6,11 @@ text is doubtful, an editor's note; nothing is repaired on the issuing authority
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -211,7 +213,12 @@ class Indicator(models.Model):
 
 
 class Target(models.Model):
-    """One dated requirement on an indicator. Two milestones of one quantity are two targets, never added."""
+    """One dated requirement on an indicator. Two milestones of one quantity are two targets, never added.
+
+    What becomes of a requirement (assigned, revised, its condition decided) is a row of its own that `supersedes` the
+    one before and is in force from the quarter beginning on `effective_from`; see `targets.life`. What the plan came
+    with is in force from the beginning, was always known, and has neither `effective_from` nor `at`.
+    """
 
     indicator = models.ForeignKey(
         Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="targets"
@@ -239,6 +246,37 @@ class Target(models.Model):
     reason = models.CharField("调整理由", max_length=300, blank=True)
     clause = models.CharField("条款", max_length=40)
     note = models.CharField("校注", max_length=500, blank=True)
+    supersedes = models.OneToOneField(
+        "self",
+        verbose_name="取代",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="superseded_by",
+    )
+    effective_from = models.DateField("自此季度起", null=True, blank=True, editable=False)
+    paper = models.ForeignKey(
+        "targets.Paper",
+        verbose_name="下达文件",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField("登记时间", null=True, blank=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="登记人",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    objects: PlanDataQuerySet[Target] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "目标值"
@@ -249,6 +287,11 @@ class Target(models.Model):
                 name="target_once_a_date",
                 violation_error_message="该指标已有同一期限、条款和状态的目标值。",
                 fields=["indicator", "due_on", "clause", "state"],
+                condition=Q(at=None),
+            ),
+            models.CheckConstraint(
+                name="target_change_is_dated",
+                condition=Q(at=None, effective_from=None) | Q(at__isnull=False, effective_from__isnull=False),
             ),
             models.CheckConstraint(
                 name="target_value_fits_comparator",
@@ -271,6 +314,10 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.due_on}"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """No form has `at`, and without it the rule of one row a date would not be checked."""
+        super().validate_constraints(set(exclude or ()) - {"at"})
 
     def clean(self) -> None:
         if self.indicator_id:

@@ -1,0 +1,17 @@
+"""The plan with its indicators and targets, and what was changed about them since it was issued."""
+
+from targets.models.changes import BaselineChange, Paper, PlanValueProposal, ThresholdChange
+from targets.models.plan import GoalCategory, Indicator, IndicatorQuerySet, Plan, PlanValue, Target
+
+__all__ = [
+    "BaselineChange",
+    "GoalCategory",
+    "Indicator",
+    "IndicatorQuerySet",
+    "Paper",
+    "Plan",
+    "PlanValue",
+    "PlanValueProposal",
+    "Target",
+    "ThresholdChange",
+]
