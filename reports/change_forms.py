@@ -78,6 +78,7 @@ class TargetForm(WhatForm):
 
     def _asked(self) -> dict[str, forms.Field]:
         unit, now = self.target.indicator.unit, self.target
+        beside = f"（{unit}）" if unit else ""
         if self.step == Step.CONDITION:
             choices = [("", "请选择"), ("yes", "成立"), ("no", "不成立")]
             return {
@@ -85,15 +86,15 @@ class TargetForm(WhatForm):
                 "decided_by": LineField(label="认定单位或认定人", max_length=100, required=False),
             }
         if self.step == Step.TOLERANCE:
-            return {"tolerance": NumberField(label="容差（允许偏差）", unit=unit)}
+            return {"tolerance": NumberField(label=f"容差，即允许的偏差{beside}", unit=unit)}
         if now.comparator == Comparator.RANGE:
             return {
-                "low": NumberField(label="下限", unit=unit, initial=number_text(now.low)),
-                "high": NumberField(label="上限", unit=unit, initial=number_text(now.high)),
+                "low": NumberField(label=f"下限{beside}", unit=unit, initial=number_text(now.low)),
+                "high": NumberField(label=f"上限{beside}", unit=unit, initial=number_text(now.high)),
             }
         return {
             "value": NumberField(
-                label=f"目标值（{now.get_comparator_display()}）", unit=unit, initial=number_text(now.value)
+                label=f"目标值，{now.get_comparator_display()}{beside}", unit=unit, initial=number_text(now.value)
             )
         }
 

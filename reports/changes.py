@@ -168,7 +168,7 @@ def _grey(figure: Figure) -> str:
         return ""
     asked = figure.verdict.requirement
     is_pending = asked is not None and asked.state == TargetState.PENDING
-    return (TargetState.PENDING if is_pending else figure.verdict.attainment).label
+    return str((TargetState.PENDING if is_pending else figure.verdict.attainment).label)
 
 
 def _told(figure: Figure) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
+from departments.models import Department
 from reports.words import requirement_words
 from targets.life import current_targets, first_baseline, lives
 from targets.models import BaselineChange, Indicator, Plan, PlanValue, PlanValueProposal, Target
@@ -65,6 +66,15 @@ class Todo:
             ("undecided", "前提条件待认定", self.undecided),
             ("unset", "容差未定", self.unset),
         ]
+
+    @property
+    def by_department(self) -> list[tuple[Department, list[Indicator]]]:
+        """Indicators whose data department is only proposed, by that department in its listed order."""
+        found: dict[Department, list[Indicator]] = defaultdict(list)
+        for indicator in self.departments:
+            if indicator.data_department:
+                found[indicator.data_department].append(indicator)
+        return sorted(found.items(), key=lambda item: item[0].order)
 
     @property
     def count(self) -> int:

@@ -87,12 +87,12 @@ def return_plan_value(*, proposal: PlanValueProposal, note: str, by: User, at: d
 def confirm_plan_values(*, proposals: Collection[PlanValueProposal], by: User, at: datetime) -> None:
     """Let the proposed values of one plan count, each in the place of the one that counted for its day.
 
-    Raises Refused: permission for anybody but the office and for whoever entered one of them; race for a decided one.
+    Raises Refused: permission for anybody but the office and for whoever has a part in the data department; race for a decided one.
     """
     for proposal in proposals:
         need_office(proposal.indicator.plan, by)
-        if proposal.by_id == by.pk:
-            raise Refused("permission", "自己填报的计划值须由另一人确认。")
+        if proposal.by_id == by.pk or may_enter_plan_values(proposal.indicator, by):
+            raise Refused("permission", "本人或本单位填报的计划值须由另一人确认。")
         _decide(proposal, ProposalState.CONFIRMED, "", by, at)
         counting = PlanValue.objects.filter(indicator=proposal.indicator_id, on=proposal.on).first()
         proposal.replaced = counting.value if counting else None
