@@ -94,7 +94,9 @@ class TargetForm(WhatForm):
             }
         return {
             "value": NumberField(
-                label=f"目标值，{now.get_comparator_display()}{beside}", unit=unit, initial=number_text(now.value)
+                label=f"目标值，{now.get_comparator_display()}{beside}",
+                unit=unit,
+                initial=number_text(now.value),
             )
         }
 

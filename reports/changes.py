@@ -4,8 +4,9 @@ A change says from which day it is in force and what it makes of a period's inpu
 twice, as they stand and with the change, and writes nothing. Confirming takes the preview's `seen` along: the same is
 worked out again, and if the outcome is no longer what was shown, nothing is done and the new outcome is shown.
 
-Quarters that are not closed follow at once. Of a closed quarter the publication stays as it is; where a target,
-a baseline or a plan value reaches back into one, its live figures follow, and the office may publish the next version.
+Quarters that are not closed follow at once. A closed quarter keeps the thresholds and the plan values it was closed
+with. Where a target or a baseline reaches back into one, its publication stays as it is, its live figures follow, and
+the office may publish the next version.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class Outlook:
 def preview(change: Change, at: datetime) -> Outlook:
     """Roll up every opened quarter from the change's first on, as it stands and with the change. Writes nothing.
 
-    Fifteen queries a quarter, and two.
+    Sixteen queries a quarter, and two.
     """
     periods = Period.objects.filter(plan=change.plan).exclude(opened_at=None).select_related("plan__office")
     asked = [p for p in periods.order_by("year", "quarter") if p.last_day >= change.since]
@@ -244,7 +245,7 @@ def baseline_change(indicator: Indicator, values: BaselineValues) -> Change:
 
 
 def plan_values_change(indicator: Indicator, proposals: Collection[PlanValueProposal]) -> Change:
-    """The proposed plan values of an indicator would count. They are read by every quarter from the first of them on."""
+    """The proposed plan values of an indicator would count, in every quarter that is not closed."""
     proposed = {proposal.on: PlanValue(on=proposal.on, value=proposal.value) for proposal in proposals}
 
     def alter(one: IndicatorInput, indicator: Indicator, day: date) -> IndicatorInput:
@@ -253,7 +254,7 @@ def plan_values_change(indicator: Indicator, proposals: Collection[PlanValueProp
         return replace(one, plan_values=tuple(values))
 
     base = f"plan values {indicator.pk} {sorted(proposal.pk for proposal in proposals)}"
-    return _of_indicator(indicator, indicator.plan.starts_on, alter, base)
+    return replace(_of_indicator(indicator, indicator.plan.starts_on, alter, base), looks_back=False)
 
 
 def _of_indicator(

@@ -88,8 +88,10 @@ class Edition:
 
     @property
     def known_at(self) -> datetime | None:
-        """When what a publication rests on was known; None for what is known now."""
-        return self.publication.at if self.publication else None
+        """The last moment of which what the figures rest on was known; None for what is known now."""
+        if self.publication:
+            return self.publication.at
+        return end_of_day(self.known) - timedelta(microseconds=1) if self.known else None
 
     @property
     def cut_off(self) -> date:

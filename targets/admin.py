@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from audit.admin import AuditedAdmin, GlanceBelow, RowsBelow, in_words
 from audit.exchange import ExchangeAdmin
@@ -14,7 +18,7 @@ from targets.resources import IndicatorResource, TargetResource
 
 @admin.register(Plan)
 class PlanAdmin(AuditedAdmin):
-    """The plan's own data and the thresholds of its lights."""
+    """The plan's own data and the thresholds its lights began with."""
 
     list_display = (
         "name",
@@ -47,11 +51,15 @@ class PlanAdmin(AuditedAdmin):
             "亮灯阈值",
             {
                 "fields": ("behind_above", "late_above"),
-                "description": "修改后，汇总数字在下一次核对时（半小时内）按新阈值重算；已发布的数字不变。",
+                "description": "这里是方案开始时的阈值；以后的变更在“管理”下的“亮灯阈值”中预览后修改。",
             },
         ),
         ("校注", {"fields": ("note",)}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> tuple[str, ...]:
+        """Once the plan is there, other thresholds are a change with a preview and a reason."""
+        return ("behind_above", "late_above") if obj else ()
 
 
 @admin.register(GoalCategory)
@@ -138,6 +146,10 @@ class IndicatorAdmin(ExchangeAdmin):
     )  # fmt: skip
 
 
+#: What the steps in a target's life change.
+_STEPS = ("tolerance", "state", "doc_no", "doc_on", "reason", "condition_holds", "condition_decided_by")
+
+
 @admin.register(Target)
 class TargetAdmin(ExchangeAdmin):
     """Dated requirements. An assigned or revised value is a row of its own; the earlier one is kept."""
@@ -166,13 +178,29 @@ class TargetAdmin(ExchangeAdmin):
                     "tolerance",
                     "strength",
                 ),
-                "description": "修改后，汇总数字在下一次核对时（半小时内）按新的要求重算；已发布的数字不变。",
+                "description": "这里只改录入的差错，汇总数字在下一次核对时（半小时内）重算。下达、暂定、调整、认定条件、设定容差在“管理”下的“待办目标”中预览后办理；办理过的在这里只能查看。",
             },
         ),
         ("状态与依据", {"fields": ("state", "doc_no", "doc_on", "reason")}),
         ("前提条件", {"fields": ("condition", "condition_holds", "condition_decided_by")}),
         ("出处", {"fields": ("clause", "note")}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Target | None = None) -> tuple[str, ...]:
+        """Once the target is there, a step in its life is a change with a preview, and keeps the row before it."""
+        return _STEPS if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Target | None = None) -> bool:
+        """What was recorded while the plan runs is kept as it is."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.at is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Target | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.at is None)
+
+    def get_export_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Target]:
+        """The targets the plan came with, as the import knows them."""
+        found: QuerySet[Target] = super().get_export_queryset(*args, **kwargs)
+        return found.filter(at=None)
 
     @admin.display(description="代码", ordering="indicator__code")
     def code(self, target: Target) -> str:

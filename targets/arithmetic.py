@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from targets.life import baseline_row, targets_in_force, threshold_change
+from targets.life import baseline_row, plan_values_known, targets_in_force, threshold_change
 from targets.measure import Baseline, IndicatorRule, PlanValue, Requirement, Thresholds
 from targets.models import Indicator, Plan, Target
 from targets.terms import (
@@ -79,6 +79,9 @@ def requirements_of(
     return tuple(requirement_of(target) for target in in_force)
 
 
-def plan_values_of(indicator: Indicator) -> tuple[PlanValue, ...]:
-    """Its yearly and quarterly plan values. Whoever asks for many prefetches "plan_values"."""
-    return tuple(PlanValue(on=row.on, value=row.value) for row in indicator.plan_values.all())
+def plan_values_of(indicator: Indicator, known_at: datetime | None = None) -> tuple[PlanValue, ...]:
+    """Its yearly and quarterly plan values as they counted at a moment: for a period, when it was closed.
+
+    Whoever asks for many prefetches "plan_values" and "plan_value_proposals".
+    """
+    return tuple(PlanValue(on=row.on, value=row.value) for row in plan_values_known(indicator, known_at))

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from targets.models import BaselineChange, Indicator, Plan, Target, ThresholdChange
-from targets.terms import TargetState
+from targets.models import BaselineChange, Indicator, Plan, PlanValue, Target, ThresholdChange
+from targets.terms import ProposalState, TargetState
 
 #: How a plan's own rows of one requirement follow one another: what came with the plan has no moment.
 _STEPS = (TargetState.PENDING, TargetState.PROVISIONAL, TargetState.ASSIGNED, TargetState.REVISED)
@@ -88,6 +88,26 @@ def baseline_row(indicator: Indicator, day: date, known_at: datetime | None = No
     """The baseline in force that day, the plan's own as an unsaved row; None without one. One query, unless prefetched."""
     changes = list(indicator.baseline_changes.all())
     return in_force(changes, day, known_at) or first_baseline(indicator)
+
+
+def plan_values_known(indicator: Indicator, known_at: datetime | None = None) -> list[PlanValue]:
+    """The plan values that counted at a moment, by date; those since confirmed are taken back, and not stored so.
+
+    One query, and one more for a moment.
+    """
+    values = {row.on: row for row in indicator.plan_values.all()}
+    if known_at is None:
+        return list(values.values())
+    later = [
+        row
+        for row in indicator.plan_value_proposals.all()
+        if row.state == ProposalState.CONFIRMED and row.decided_at and row.decided_at > known_at
+    ]
+    for row in sorted(later, key=lambda row: (row.decided_at, row.pk), reverse=True):
+        values.pop(row.on, None)
+        if row.replaced is not None:
+            values[row.on] = PlanValue(indicator=indicator, on=row.on, value=row.replaced)
+    return sorted(values.values(), key=lambda value: value.on)
 
 
 def first_baseline(indicator: Indicator) -> BaselineChange | None:

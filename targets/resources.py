@@ -4,6 +4,7 @@ An indicator is known by its plan and code; a target by its indicator, due date,
 assigned or revised value is a row of its own and the earlier one is kept.
 """
 
+from django.db.models import QuerySet
 from import_export.fields import Field
 
 from departments.resources import by_name
@@ -64,6 +65,10 @@ class TargetResource(TableResource):
     plan = Field("indicator__plan__code", PLAN, Text(40, required=True), readonly=True)
     indicator = reference("indicator", "指标代码", indicator_by_code())
     indicator_name = Field("indicator__name", "指标名称", Text(120), readonly=True)
+
+    def get_queryset(self) -> QuerySet[Target]:
+        """The targets the plan came with; what was recorded since is no table that comes back."""
+        return Target.objects.filter(at=None)
 
     class Meta(TableResource.Meta):
         model = Target

@@ -19,7 +19,9 @@ from reports.services import publish
 from supervision.models import SupervisionOrder
 from supervision.services import remind
 from supervision.terms import Level
+from targets.measure.inputs import Thresholds
 from targets.measure.quarters import Quarter
+from targets.services import Grounds, Step, TargetChange, propose_plan_value, record_target, record_thresholds
 from tasks.models import AnnualPlan, Task
 from tasks.services.access import submission
 from tasks.services.annual import approve_plan, create_plan, submit_plan
@@ -63,6 +65,7 @@ class System:
         self.closed = [self._close(last.shifted(back - quarters + 1)) for back in range(quarters)]
         self.scheme = self._assess()
         self._plan_work()
+        self._change_plan()
         self.running = self.open(2020, 4)
         self._supervise()
 
@@ -139,6 +142,39 @@ class System:
         self.annual_plan = AnnualPlan.objects.get(action=self.actions[0], year=2020)
         self.draft_plan = create_plan(action=self.actions[0], year=2018, by=self.filer, at=self.now)
         self._add_item(self.draft_plan, self.tasks[0], "起草的工作")
+
+    def _change_plan(self) -> None:
+        """Other thresholds from the running year on; every target revised, with a document; plan values proposed."""
+        self.thresholds = record_thresholds(
+            plan=self.plan,
+            rule=Thresholds(Decimal(5), Decimal(15)),
+            effective_from=date(2020, 1, 1),
+            reason="统一口径",
+            by=self.office,
+            at=self.now,
+        )
+        for indicator in self.indicators:
+            self.target = record_target(
+                target=indicator.targets.get(),
+                change=TargetChange(Step.REVISE, date(2020, 1, 1), value=Decimal(91)),
+                grounds=Grounds(
+                    reason="上级调整", doc_no="1号", doc_on=self.now.date(), name="文.pdf", data=b"%PDF-1.4"
+                ),
+                by=self.office,
+                at=self.now,
+            )
+            self.proposal = propose_plan_value(
+                indicator=indicator,
+                on=date(2020, 12, 31),
+                value=Decimal(90),
+                source="年度计划",
+                by=self.filer,
+                at=self.now,
+            )
+        self.target = self.indicators[0].targets.get(superseded_by=None)
+        self.proposal = self.indicators[0].plan_value_proposals.get()
+        assert self.target.paper
+        self.paper = self.target.paper
 
     def _add_item(self, plan: AnnualPlan, task: Task, measure: str) -> None:
         shares = Decimal(25), Decimal(50), Decimal(75), Decimal(100)

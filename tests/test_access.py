@@ -26,6 +26,7 @@ from filings.services.evidence import attach
 from filings.services.exemptions import exempt
 from filings.services.moves import submit
 from filings.services.workbook import filing_workbook, keep_upload
+from reports.changes import plan_values_change, preview
 from supervision.models import Channel, Delivery, Digest, OrderMove, OrderProof
 from tests.factories import fill, make_department, make_responsibility
 from tests.filings.samples import file as sample
@@ -171,6 +172,32 @@ tasks:programmes             GET   action          200 200 200 200 200 404
 tasks:add_programme          POST  action          422 403 422 422 403 404
 tasks:programme_file         GET   programme       200 200 200 200 200 404
 filings:roll_over            POST  in_force        302 403 403 403 403 404
+
+reports:targets              GET   -               403 403 403 200 200 403
+reports:target               GET   target          200 200 200 200 200 403
+reports:assign_target        GET   target          403 403 403 200 403 403
+reports:assign_target        POST  target          403 403 403 422 403 403
+reports:provisional_target   GET   target          403 403 403 200 403 403
+reports:provisional_target   POST  target          403 403 403 422 403 403
+reports:revise_target        GET   target          403 403 403 200 403 403
+reports:revise_target        POST  target          403 403 403 422 403 403
+reports:decide_condition     GET   target          403 403 403 200 403 403
+reports:decide_condition     POST  target          403 403 403 422 403 403
+reports:set_tolerance        GET   target          403 403 403 200 403 403
+reports:set_tolerance        POST  target          403 403 403 422 403 403
+reports:baseline             GET   indicator       403 403 403 200 403 403
+reports:baseline             POST  indicator       403 403 403 422 403 403
+reports:paper                GET   paper           200 200 200 200 200 403
+reports:thresholds           GET   -               200 200 200 200 200 403
+reports:change_thresholds    GET   -               403 403 403 200 403 403
+reports:change_thresholds    POST  -               403 403 403 422 403 403
+reports:all_plan_values      GET   -               200 200 200 200 200 403
+reports:plan_values          GET   indicator       200 200 200 200 200 403
+reports:propose_plan_value   POST  indicator       422 403 422 403 403 403
+reports:confirm_plan_values  GET   indicator       403 403 403 200 403 403
+reports:confirm_plan_values  POST  indicator       403 403 403 302 403 403
+reports:withdraw_plan_value  POST  proposal        302 403 302 403 403 403
+reports:return_plan_value    POST  proposal        403 403 403 302 403 403
 
 assessment:overview          GET   -               200 200 200 200 200 404
 assessment:year              GET   year            200 200 200 200 200 404
@@ -318,11 +345,16 @@ class Subjects(System):
             "exemption": self.exempted().pk,
             "group": make_department("各成员单位", kind="group", convenor=self.own).pk,
             "app": "targets",
+            "target": self.target.pk,
+            "paper": self.paper.pk,
+            "proposal": self.proposal.pk,
             "one": 1,
         }
+        confirmed = preview(plan_values_change(self.indicators[0], [self.proposal]), self.now)
         self.posted: dict[str, dict[str, Any]] = {
             "supervision:remind": {"period": self.running.pk, "department": self.own.pk},
             "filings:decide": {"decision": "accepted", "seen": ""},
+            "reports:confirm_plan_values": {"seen": confirmed.seen},
             "filings:save_entry": {"version": 0, "text": "已开工。"},
         }
         self.clients = {name: self.client_of(name) for name in PEOPLE}
@@ -492,6 +524,8 @@ def table_url(table: str, page: str, person: str) -> str:
     if page not in ("change", "delete", "history"):
         return reverse(f"admin:{table}_{page}")
     rows: QuerySet[Any] = MODELS[table]._default_manager.all()
+    if table == "targets_target":
+        rows = rows.filter(at=None)  # what was recorded since is only looked at
     if table == "audit_event":
         rows = rows.filter(subject_type__startswith="accounts" if person == "sysadmin" else "filings")
     return reverse(f"admin:{table}_{page}", args=[rows.latest("pk").pk])

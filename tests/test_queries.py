@@ -73,6 +73,16 @@ reports:departments          leader    -           -
 reports:departments          leader    -           live=1
 reports:department           leader    department  -
 reports:department           leader    department  live=1
+reports:targets              office    -           -
+reports:target               leader    target      -
+reports:revise_target        office    target      value=92&quarter=2020Q4
+reports:baseline             office    indicator   value=1&year=2015&source=x&state=assigned&quarter=2020Q4
+reports:thresholds           leader    -           -
+reports:change_thresholds    office    -           behind_above=1&late_above=2&quarter=2020Q4
+reports:all_plan_values      filer     -           -
+reports:all_plan_values      office    -           -
+reports:plan_values          filer     indicator   -
+reports:confirm_plan_values  office    indicator   -
 reports:completeness         leader    -           -
 reports:completeness         leader    -           by=task
 reports:completeness         leader    -           by=quarter
@@ -92,6 +102,14 @@ assessment:sheet             leader    year,department  line=all
 """.splitlines()
     if line
 ]
+
+#: Pages that show what a change would do roll up the quarters that are not closed: two of them.
+PREVIEWS = {
+    "reports:revise_target",
+    "reports:baseline",
+    "reports:change_thresholds",
+    "reports:confirm_plan_values",
+}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("queries")]
 
@@ -130,6 +148,7 @@ class Pages:
             "department": system.own.pk,
             "year": system.scheme.year,
             "order": system.orders[0].pk,
+            "target": system.target.pk,
         }
 
     def look(self, name: str, person: str, about: str, query: str) -> tuple[int, int]:
@@ -170,4 +189,5 @@ def test_more_rows_and_more_quarters_take_no_more_queries(looks: dict[str, Looks
     status, queries = taken["one"]
     assert status == 200
     assert taken == dict.fromkeys(SIZES, (200, queries))
-    assert queries < 43
+    rolled_up = 2 if page[0] in PREVIEWS else 0
+    assert queries < 45 + 16 * rolled_up

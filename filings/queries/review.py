@@ -247,6 +247,7 @@ def desk(filing: Filing, *, user: User, entry_id: int | None, against: str, at: 
     chosen = chosen or next_open(entries, None, waiting) or next(iter(entries), None)
     was_sent = filing.first_submitted_at is not None
     prefetch_related_objects(entries, *FILES)
+    prefetch_related_objects([filing.period.plan], "threshold_changes")
     earlier = earlier_entries(entries) if was_sent else {}
     changes = light_changes(entries, earlier) if was_sent else {}
     panel = panels([filing], user)[filing.pk]

@@ -8,7 +8,8 @@ from accounts.models import User
 from filings.labels import label, written
 from filings.models import Entry, Filing
 from filings.queries.waiting import panels, waiting_filings
-from filings.services.lights import light, rules_of
+from filings.services.lights import light
+from filings.services.readings import rules_of
 from filings.services.routine import oddities
 from filings.terms import Decision
 from targets.terms import Standing

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from filings.lights import LIT, LightChange, change, light_of
 from filings.models import Entry, EntryVersion, ReviewRule
 from filings.models.entry import SUBJECTS
 from filings.services.items import attach, due_percent, with_rows
-from filings.services.readings import reading_changes
+from filings.services.readings import reading_changes, rules_of
 from filings.terms import EntryKind
-from targets.arithmetic import thresholds_of
 from targets.measure import Thresholds
 from targets.terms import Standing
 from tasks.services.versions import items_in_force
@@ -100,17 +99,6 @@ def _sent(entries: Iterable[Entry]) -> dict[int, dict[str, Any]]:
     """The content sent last, by entry id. One query."""
     versions = EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("no")
     return {version.entry_id: version.content for version in versions}
-
-
-def rules_of(entries: Iterable[Entry]) -> dict[int, Thresholds]:
-    """The thresholds the entries' periods are judged by, by period id. One query."""
-    periods = {entry.filing.period_id: entry.filing.period for entry in entries}
-    plans = {period.plan_id: period.plan for period in periods.values()}
-    prefetch_related_objects(list(plans.values()), "threshold_changes")
-    return {
-        pk: thresholds_of(plans[period.plan_id], period.last_day, period.closed_at)
-        for pk, period in periods.items()
-    }
 
 
 def light(entry: Entry, written: Mapping[str, Any], rules: Mapping[int, Thresholds]) -> Standing | None:

@@ -15,7 +15,12 @@ from filings.services.vintages import by_entry, in_force
 from filings.terms import Decision, EntryKind, ValueState
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
 from targets.measure import Quarter, Reading, ReadingState, Thresholds, judge
+from targets.models import Plan
 from targets.terms import Standing
+
+#: What the arithmetic reads of an indicator; of a closed quarter also what was confirmed since.
+ASKED = ("targets", "plan_values", "baseline_changes")
+ASKED_CLOSED = (*ASKED, "plan_value_proposals")
 
 
 def readings_until(period: Period, indicators: Collection[int] | None = None) -> dict[int, list[Reading]]:
@@ -72,7 +77,7 @@ def reading_changes(entries: Iterable[Entry]) -> dict[int, LightChange]:
     """The readings that change their indicator's light against a quarter earlier, by entry id; a grey light is none.
 
     Judged as the roll-up judges: from what is accepted, and now with this reading as if it were. The entries come
-    `for_page`; the queries do not grow with them: two for each period among them, and three.
+    `for_page`; the queries do not grow with them: one for each period among them, and five at most.
     """
     by_period: dict[Period, list[Entry]] = defaultdict(list)
     indicators = []
@@ -80,15 +85,33 @@ def reading_changes(entries: Iterable[Entry]) -> dict[int, LightChange]:
         if entry.indicator and entry.value_state:
             by_period[entry.filing.period].append(entry)
             indicators.append(entry.indicator)
-    prefetch_related_objects(indicators, "targets", "plan_values", "baseline_changes")
+    is_any_closed = any(period.closed_at for period in by_period)
+    prefetch_related_objects(indicators, *(ASKED_CLOSED if is_any_closed else ASKED))
+    rules = rules_of(entry for asked in by_period.values() for entry in asked)
     changes = {}
     for period, asked in by_period.items():
         known = readings_until(period, {entry.subject.pk for entry in asked})
-        thresholds = thresholds_of(period.plan, period.last_day, period.closed_at)
         for entry in asked:
-            if found := _change(entry, known[entry.subject.pk], thresholds):
+            if found := _change(entry, known[entry.subject.pk], rules[period.pk]):
                 changes[entry.pk] = found
     return changes
+
+
+def rules_of(entries: Iterable[Entry]) -> dict[int, Thresholds]:
+    """The thresholds the entries' periods are judged by, by period id.
+
+    One query, and none where the first entry of each plan has the changes of its thresholds at hand.
+    """
+    periods: dict[int, Period] = {}
+    plans: dict[int, Plan] = {}
+    for entry in entries:
+        period = periods.setdefault(entry.filing.period_id, entry.filing.period)
+        plans.setdefault(period.plan_id, period.plan)
+    prefetch_related_objects(list(plans.values()), "threshold_changes")
+    return {
+        pk: thresholds_of(plans[period.plan_id], period.last_day, period.closed_at)
+        for pk, period in periods.items()
+    }
 
 
 def _change(entry: Entry, known: Iterable[Reading], thresholds: Thresholds) -> LightChange | None:
@@ -102,7 +125,7 @@ def _change(entry: Entry, known: Iterable[Reading], thresholds: Thresholds) -> L
         judge,
         rule_of(indicator),
         requirements_of(indicator, period.last_day),
-        plan_values=plan_values_of(indicator),
+        plan_values=plan_values_of(indicator, period.closed_at),
         baseline=baseline_of(indicator, period.last_day),
         thresholds=thresholds,
     )

@@ -18,7 +18,8 @@ from filings.models.entry import FILES
 from filings.services.claims import locked_for_review, need_unclaimed
 from filings.services.entries import around
 from filings.services.items import attach
-from filings.services.lights import earlier_entries, light, light_changes, rules_of
+from filings.services.lights import earlier_entries, light, light_changes
+from filings.services.readings import rules_of
 from filings.services.review import Outcome, no_longer, write_decision
 from filings.signals import announce
 from filings.terms import Consent, Decision, EntryKind

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 YES, NO = "是", "否"
@@ -57,6 +57,17 @@ def day(cell: str) -> date:
         return date(*(int(part) for part in match.groups()))
     except ValueError:
         raise BadCell(f"“{cell}”这一天不存在；请核对年月日") from None
+
+
+def moment(cell: str) -> datetime:
+    """A moment with its time zone as export_plan writes it, 2020-08-03T01:30:00+00:00."""
+    try:
+        found = datetime.fromisoformat(cell)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadCell(f"“{cell}”不是带时区的时间；请写成 2020-08-03T09:30:00+08:00 的形式")
+    return found
 
 
 def yes_no(cell: str) -> bool:

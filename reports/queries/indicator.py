@@ -18,7 +18,7 @@ from reports.editions import Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
 from reports.queries.plan_pages import with_filings
 from reports.words import requirement_words, value_sentence
-from targets.life import baseline_row, lives, targets_in_force
+from targets.life import baseline_row, lives, plan_values_known, targets_in_force
 from targets.measure import Quarter
 from targets.models import BaselineChange, Indicator, PlanValue, Target
 from targets.terms import Accumulation, Asked, Attainment, Combine, Kind, Span, TargetState
@@ -236,7 +236,7 @@ def indicator_page(indicator: Indicator, edition: Edition) -> IndicatorPage:
         ],
         rows=rows,
         corrections=_corrections(indicator, edition),
-        chart=trend_chart(indicator, rows, targets),
+        chart=trend_chart(indicator, rows, targets, plan_values_known(indicator, edition.known_at)),
         baseline=baseline_row(indicator, edition.cut_off, edition.known_at),
     )
 
@@ -250,7 +250,7 @@ def quarter_rows(indicator: Indicator, edition: Edition) -> list[QuarterRow]:
     own = figures.get(indicator.pk, {})
     entries = Entry.objects.filter(kind=EntryKind.READING, indicator=indicator, filing__period__in=periods)
     by_period = {entry.filing.period_id: entry for entry in with_filings(entries, edition)}
-    planned = {value.on: value for value in indicator.plan_values.all()}
+    planned = {value.on: value for value in plan_values_known(indicator, edition.known_at)}
     found = Vintage.objects.filter(entry__in=by_period.values()).select_related("by")
     if edition.known:
         found = found.filter(at__lt=end_of_day(edition.known))
@@ -283,7 +283,7 @@ def _corrected_at(correction: Correction) -> datetime:
 
 
 def trend_chart(
-    indicator: Indicator, rows: list[QuarterRow], targets: Sequence[Target]
+    indicator: Indicator, rows: list[QuarterRow], targets: Sequence[Target], planned: Sequence[PlanValue]
 ) -> dict[str, Any] | None:
     """None where a curve says nothing: no value yet, or only done or not done.
 
@@ -300,7 +300,7 @@ def trend_chart(
     drawn = [] if indicator.kind == Kind.TREND else [t for t in targets if t.state != TargetState.PENDING]
     return indicator_trend(
         actual,
-        [Point(value.on, value.value) for value in indicator.plan_values.all()],
+        [Point(value.on, value.value) for value in planned],
         [
             Goal(t.due_on, t.comparator, t.value, t.low, t.high, requirement_words(t, indicator))
             for t in drawn

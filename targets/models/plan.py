@@ -316,8 +316,8 @@ class Target(models.Model):
         return f"{self.indicator} {self.due_on}"
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """No form has `at`, and without it the rule of one row a date would not be checked."""
-        super().validate_constraints(set(exclude or ()) - {"at"})
+        """No form has `at`, and not every form `state`; without them the constraints would not be checked."""
+        super().validate_constraints(set(exclude or ()) - {"at", "state"})
 
     def clean(self) -> None:
         if self.indicator_id:

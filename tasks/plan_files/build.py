@@ -19,6 +19,7 @@ from tasks.models import Role
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
+    BaselineChangeRow,
     DepartmentRow,
     GoalRow,
     IndicatorRow,
@@ -28,6 +29,7 @@ from tasks.plan_files.document import (
     ResponsibilityRow,
     TargetRow,
     TaskRow,
+    ThresholdChangeRow,
 )
 from tasks.plan_files.row import Row
 
@@ -121,6 +123,8 @@ def target(row: Row) -> TargetRow:
         reason=row.optional_text("reason", 300),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+        effective_from=row.optional_day("effective_from"),
+        at=row.optional_moment("at"),
     )
 
 
@@ -182,4 +186,29 @@ def milestone(row: Row) -> MilestoneRow:
         condition=row.optional_text("condition", 300),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+    )
+
+
+def threshold_change(row: Row) -> ThresholdChangeRow:
+    return ThresholdChangeRow(
+        effective_from=row.day("effective_from"),
+        behind_above=row.number("behind_above"),
+        late_above=row.number("late_above"),
+        reason=row.text("reason", 300),
+        at=row.moment("at"),
+    )
+
+
+def baseline_change(row: Row) -> BaselineChangeRow:
+    return BaselineChangeRow(
+        indicator=row.code("indicator"),
+        effective_from=row.day("effective_from"),
+        value=row.number("value"),
+        year=row.whole("year", least=1949, most=2100),
+        source=row.text("source", 200),
+        state=row.one_of("state", [state for state in TargetState.values if state != TargetState.PENDING]),
+        doc_no=row.optional_text("doc_no", 100),
+        doc_on=row.optional_day("doc_on"),
+        reason=row.optional_text("reason", 300),
+        at=row.moment("at"),
     )

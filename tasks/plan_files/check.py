@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Generic, TypeVar
 
@@ -15,6 +16,7 @@ from tasks.models import Role
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
+    BaselineChangeRow,
     DepartmentRow,
     GoalRow,
     IndicatorRow,
@@ -24,6 +26,7 @@ from tasks.plan_files.document import (
     ResponsibilityRow,
     TargetRow,
     TaskRow,
+    ThresholdChangeRow,
 )
 from tasks.plan_files.row import Row
 
@@ -53,6 +56,8 @@ class Lines:
     tasks: list[Line[TaskRow]]
     responsibilities: list[Line[ResponsibilityRow]]
     milestones: list[Line[MilestoneRow]]
+    threshold_changes: list[Line[ThresholdChangeRow]]
+    baseline_changes: list[Line[BaselineChangeRow]]
 
 
 class Known:
@@ -126,11 +131,17 @@ def _check_plan(lines: Lines, departments: Known) -> None:
             line.row.refuse("ends_on", "终止日期应晚于起始日期；请核对")
         elif plan.issued_on > plan.ends_on:
             line.row.refuse("issued_on", f"印发日期晚于终止日期{plan.ends_on}；请核对年份")
-        if not 0 <= plan.behind_above <= plan.late_above:
-            line.row.refuse("late_above", "红灯界限不能小于黄灯界限，两者都不能小于0；请改正")
-        for column, value in (("behind_above", plan.behind_above), ("late_above", plan.late_above)):
-            if value > 100 or value != round(value, 2):
-                line.row.refuse(column, "界限是百分点，最大100，最多两位小数；请改正")
+        _check_thresholds(line.row, plan.behind_above, plan.late_above)
+    for change in lines.threshold_changes:
+        _check_thresholds(change.row, change.record.behind_above, change.record.late_above)
+
+
+def _check_thresholds(row: Row, behind_above: Decimal, late_above: Decimal) -> None:
+    if not 0 <= behind_above <= late_above:
+        row.refuse("late_above", "红灯界限不能小于黄灯界限，两者都不能小于0；请改正")
+    for column, value in (("behind_above", behind_above), ("late_above", late_above)):
+        if value > 100 or value != round(value, 2):
+            row.refuse(column, "界限是百分点，最大100，最多两位小数；请改正")
 
 
 def _check_departments(lines: Lines, departments: Known, broken: Collection[str]) -> None:
@@ -185,7 +196,7 @@ def _check_targets(lines: Lines, indicators: Known) -> None:
     _once(
         lines.targets,
         "indicator",
-        lambda target: (target.indicator, target.due_on, target.clause, target.state),
+        lambda target: (target.indicator, target.due_on, target.clause, target.state, target.at),
         "同一指标、期限、条款和状态的目标值",
     )
     _once(lines.plan_values, "on", lambda value: (value.indicator, value.on), "同一指标同一日期的计划值")
@@ -198,6 +209,12 @@ def _check_targets(lines: Lines, indicators: Known) -> None:
         _check_day(lines, line.row, "due_on", line.record.due_on)
         _check_value(line.row, line.record)
         _check_level(line.row, line.record, levels.get(line.record.indicator, 0))
+        if (line.record.at is None) != (line.record.effective_from is None):
+            line.row.refuse("effective_from", "生效季度和登记时间要么都填，要么都不填")
+    for change in lines.baseline_changes:
+        indicators.check(change.row, "indicator", change.record.indicator)
+        if change.record.state == TargetState.REVISED and not change.record.reason:
+            change.row.refuse("reason", "已调整的基期值要写明理由")
 
 
 def _check_day(lines: Lines, row: Row, column: str, day: date) -> None:

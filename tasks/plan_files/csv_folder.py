@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tasks.plan_files.document import Problem
 from tasks.plan_files.raw import RawPlan, RawRow, Unreadable, why_closed
-from tasks.plan_files.tables import TABLES, column_label
+from tasks.plan_files.tables import OPTIONAL, OPTIONAL_TABLES, TABLES, column_label
 
 FORMULA = re.compile(r"[=+\-@].")
 NUMBER = re.compile(r"[+-]?[0-9.]+")
@@ -20,6 +20,8 @@ def read_folder(folder: Path) -> RawPlan:
     """Every table of the folder. Row numbers are those a spreadsheet shows; blank lines are skipped."""
     raw = RawPlan()
     for table in TABLES:
+        if table in OPTIONAL_TABLES and not (folder / f"{table}.csv").exists():
+            continue
         try:
             _read_table(folder, table, raw)
         except Unreadable as error:
@@ -69,7 +71,7 @@ def _check_header(table: str, header: list[str]) -> None:
     columns = TABLES[table]
     if len(header) == 1 and re.search(r"[;\t]", header[0]):
         raise Unreadable(f"各列之间应是英文逗号；请在表格软件中另存为“{CODES}”", row=1)
-    wrong = [f"缺少 {column_label(table, name)}" for name in columns if name not in header]
+    wrong = [f"缺少 {column_label(table, name)}" for name in columns if name not in {*header, *OPTIONAL}]
     wrong += [f"多出 {name or '空列名'}" for name in header if name not in columns]
     wrong += [f"重复 {name}" for name in columns if header.count(name) > 1]
     if wrong:
@@ -85,7 +87,7 @@ def _row(
             Problem(file, no, "", f"有{len(line)}格，表头只有{len(header)}格；文字中的英文逗号要用双引号括起")
         )
     filled = {name: cell.strip().replace("\r\n", "\n") for name, cell in zip(header, line, strict=False)}
-    cells = dict.fromkeys(header, "") | filled
+    cells = dict.fromkeys([*TABLES[table], *header], "") | filled
     row = RawRow(table, file, no, cells)
     for column, cell in cells.items():
         if FORMULA.match(cell) and not NUMBER.fullmatch(cell):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -120,6 +120,8 @@ class TargetRow:
     reason: str
     clause: str
     note: str
+    effective_from: date | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,29 @@ class MilestoneRow:
 
 
 @dataclass(frozen=True)
+class ThresholdChangeRow:
+    effective_from: date
+    behind_above: Decimal
+    late_above: Decimal
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BaselineChangeRow:
+    indicator: str
+    effective_from: date
+    value: Decimal
+    year: int
+    source: str
+    state: str
+    doc_no: str
+    doc_on: date | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PlanDocument:
     """One whole plan. Departments and indicators stand in the order in which they are listed everywhere."""
 
@@ -202,3 +227,5 @@ class PlanDocument:
     tasks: tuple[TaskRow, ...]
     responsibilities: tuple[ResponsibilityRow, ...]
     milestones: tuple[MilestoneRow, ...]
+    threshold_changes: tuple[ThresholdChangeRow, ...] = ()
+    baseline_changes: tuple[BaselineChangeRow, ...] = ()

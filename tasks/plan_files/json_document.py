@@ -10,11 +10,13 @@ from typing import Any, Final
 from harbor_plan.lib.cells import NO, YES
 from tasks.plan_files.document import Problem
 from tasks.plan_files.raw import RawPlan, RawRow, Unreadable, why_closed
-from tasks.plan_files.tables import TABLES, YES_NO
+from tasks.plan_files.tables import OPTIONAL, OPTIONAL_TABLES, TABLES, YES_NO
 
 Object = dict[str, Any]
 
-LISTS = ("departments", "goals", "indicators", "actions", "tasks", "milestones")
+LISTS = (
+    "departments", "goals", "indicators", "actions", "tasks", "milestones", "threshold_changes", "baseline_changes",
+)  # fmt: skip
 
 # parent table: {key in the document: (table of the nested rows, their column for the parent, the parent's own key)}
 NESTED = {
@@ -48,6 +50,8 @@ def read_json(path: Path) -> RawPlan:
         raw.problems.append(Problem(f"{path.name} plan", None, "", f"缺少方案本身；{USE_EXPORT}"))
         raw.broken.add("plan")
     for key in LISTS:
+        if key in OPTIONAL_TABLES and key not in document:
+            continue
         _take(raw, key, f"{path.name} {key}", document.get(key, MISSING), {})
     _check_goal_members(raw, f"{path.name} goals", document)
     return raw
@@ -105,7 +109,7 @@ def _row(raw: RawPlan, table: str, where: str, no: int, item: Object) -> RawRow:
     columns = TABLES[table]
     row = RawRow(table, where, no, dict.fromkeys(columns, ""))
     for key in columns:
-        if key not in item:
+        if key not in item and key not in OPTIONAL:
             raw.problems.append(row.refuse(key, "缺少这个键；没有内容写 null"))
     for key, value in item.items():
         if key in NESTED.get(table, {}) or key in DERIVED.get(table, ()):

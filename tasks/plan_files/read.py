@@ -55,6 +55,8 @@ def _document(raw: RawPlan) -> PlanDocument:
         tasks=records("tasks", build.task),
         responsibilities=records("responsibilities", build.responsibility),
         milestones=records("milestones", build.milestone),
+        threshold_changes=records("threshold_changes", build.threshold_change),
+        baseline_changes=records("baseline_changes", build.baseline_change),
     )
     check.check(lines, raw.broken)
     if problems:
@@ -71,6 +73,8 @@ def _document(raw: RawPlan) -> PlanDocument:
         tasks=_plain(lines.tasks),
         responsibilities=_plain(lines.responsibilities),
         milestones=_plain(lines.milestones),
+        threshold_changes=_plain(lines.threshold_changes),
+        baseline_changes=_plain(lines.baseline_changes),
     )
 
 

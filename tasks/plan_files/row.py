@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 SLUG = re.compile(r"[A-Za-z0-9_-]+")
 TASK_NO = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}")
 SMALL = 32767
+_NEVER = datetime.min.replace(tzinfo=UTC)
 LONG = 1000  # all parts of a list together
 
 
@@ -94,6 +95,12 @@ class Row:
 
     def optional_day(self, column: str) -> date | None:
         return self._read(column, cells.day, None, required=False)
+
+    def moment(self, column: str) -> datetime:
+        return self._read(column, cells.moment, _NEVER, required=True)
+
+    def optional_moment(self, column: str) -> datetime | None:
+        return self._read(column, cells.moment, None, required=False)
 
     def yes_no(self, column: str) -> bool:
         return self._read(column, cells.yes_no, False, required=True)

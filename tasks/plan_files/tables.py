@@ -3,6 +3,8 @@
 from typing import Final
 
 NOTE: Final = {"note": "校注"}
+#: When a row that was recorded while the plan ran is in force from, and when it was recorded; empty for the plan's own.
+DATED: Final = {"effective_from": "自此季度起", "at": "登记时间"}
 
 TABLES: Final[dict[str, dict[str, str]]] = {
     "plan": {
@@ -73,6 +75,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "reason": "调整理由",
         "clause": "条款",
         **NOTE,
+        **DATED,
     },
     "plan_values": {"indicator": "指标代码", "on": "日期", "value": "计划值", "source": "依据"},
     "actions": {"no": "序号", "name": "名称", "clause": "条款", **NOTE},
@@ -97,7 +100,30 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "clause": "条款",
         **NOTE,
     },
+    "threshold_changes": {
+        "effective_from": "自此季度起",
+        "behind_above": "黄灯界限",
+        "late_above": "红灯界限",
+        "reason": "理由",
+        "at": "登记时间",
+    },
+    "baseline_changes": {
+        "indicator": "指标代码",
+        "effective_from": "自此季度起",
+        "value": "基期值",
+        "year": "基期年份",
+        "source": "基期来源",
+        "state": "状态",
+        "doc_no": "文号",
+        "doc_on": "文件日期",
+        "reason": "理由",
+        "at": "登记时间",
+    },
 }
+
+#: Columns that a file may leave out, and tables that may be missing: what a plan has only once it runs.
+OPTIONAL: Final = frozenset(DATED)
+OPTIONAL_TABLES: Final = frozenset({"threshold_changes", "baseline_changes"})
 
 # Columns that hold 是 or 否; a JSON document writes them true and false, and no others.
 YES_NO: Final = {

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from tasks.plan_files.document import PlanDocument
+from tasks.plan_files.tables import OPTIONAL, OPTIONAL_TABLES
 
 Record = TypeVar("Record")
 
@@ -52,6 +53,11 @@ def _content(document: PlanDocument) -> dict[str, Any]:
             for task in document.tasks
         ],
         "milestones": [_object(milestone) for milestone in document.milestones],
+        **{
+            table: [_object(row) for row in rows]
+            for table in sorted(OPTIONAL_TABLES)
+            if (rows := getattr(document, table))
+        },
     }
 
 
@@ -63,9 +69,15 @@ def _group(records: Iterable[Record], key: Callable[[Record], Hashable]) -> dict
 
 
 def _object(record: Any, *, without: str = "") -> dict[str, Any]:
-    """The record's fields in their order; `without` is the key that the nesting already says."""
+    """The record's fields in their order; `without` is the key that the nesting already says.
+
+    A column that may be left out is written only where it says something.
+    """
     names = [field.name for field in fields(record) if field.name != without]
-    return {name: _value(getattr(record, name)) for name in names}
+    values = {name: getattr(record, name) for name in names}
+    return {
+        name: _value(value) for name, value in values.items() if name not in OPTIONAL or value is not None
+    }
 
 
 def _value(value: Any) -> Any:

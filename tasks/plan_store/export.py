@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 
 from actions.models import ActionLead, SpecialAction
 from departments.models import Department
-from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
+from targets.models import BaselineChange, GoalCategory, Indicator, Plan, PlanValue, Target
 from tasks.models import Milestone, Responsibility, Task
 from tasks.plan_files import PlanDocument
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
+    BaselineChangeRow,
     DepartmentRow,
     GoalRow,
     IndicatorRow,
@@ -21,6 +22,7 @@ from tasks.plan_files.document import (
     ResponsibilityRow,
     TargetRow,
     TaskRow,
+    ThresholdChangeRow,
 )
 
 
@@ -55,6 +57,17 @@ def export_plan(plan: Plan) -> PlanDocument:
         ),
         responsibilities=_responsibilities(plan),
         milestones=_milestones(plan),
+        threshold_changes=tuple(
+            ThresholdChangeRow(
+                effective_from=change.effective_from,
+                behind_above=change.behind_above,
+                late_above=change.late_above,
+                reason=change.reason,
+                at=change.at,
+            )
+            for change in plan.threshold_changes.order_by("effective_from", "at")
+        ),
+        baseline_changes=_baseline_changes(plan),
     )
 
 
@@ -141,7 +154,9 @@ def _targets(plan: Plan) -> tuple[TargetRow, ...]:
     targets = (
         Target.objects.filter(indicator__plan=plan)
         .select_related("indicator")
-        .order_by("indicator__order", "indicator__code", "due_on", "clause", "state")
+        .order_by(
+            "indicator__order", "indicator__code", "due_on", "clause", F("at").asc(nulls_first=True), "state"
+        )
     )
     return tuple(
         TargetRow(
@@ -162,6 +177,8 @@ def _targets(plan: Plan) -> tuple[TargetRow, ...]:
             reason=target.reason,
             clause=target.clause,
             note=target.note,
+            effective_from=target.effective_from,
+            at=target.at,
         )
         for target in targets
     )
@@ -176,6 +193,29 @@ def _plan_values(plan: Plan) -> tuple[PlanValueRow, ...]:
     return tuple(
         PlanValueRow(indicator=value.indicator.code, on=value.on, value=value.value, source=value.source)
         for value in values
+    )
+
+
+def _baseline_changes(plan: Plan) -> tuple[BaselineChangeRow, ...]:
+    changes = (
+        BaselineChange.objects.filter(indicator__plan=plan)
+        .select_related("indicator")
+        .order_by("indicator__order", "indicator__code", "effective_from", "at")
+    )
+    return tuple(
+        BaselineChangeRow(
+            indicator=change.indicator.code,
+            effective_from=change.effective_from,
+            value=change.value,
+            year=change.year,
+            source=change.source,
+            state=change.state,
+            doc_no=change.doc_no,
+            doc_on=change.doc_on,
+            reason=change.reason,
+            at=change.at,
+        )
+        for change in changes
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -11,13 +14,24 @@ from django.db.models import F
 from actions.models import ActionLead, SpecialAction
 from audit.services import Actor, record
 from departments.models import Department
-from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
+from targets.life import lives
+from targets.models import BaselineChange, GoalCategory, Indicator, Plan, PlanValue, Target, ThresholdChange
 from tasks.models import Milestone, Responsibility, Role, Task
 from tasks.plan_files import PlanDocument, PlanRefused
 from tasks.plan_store.export import departments_of
 from tasks.plan_store.sync import Change, Sync, Verb
 
 SHIFT = 10_000  # moves orders out of each other's way while they change places
+
+
+def _successions(targets: Iterable[Target]) -> Iterator[tuple[Target, Target]]:
+    """Each row of a requirement with the one that follows it."""
+    by_indicator: dict[int, list[Target]] = defaultdict(list)
+    for target in targets:
+        by_indicator[target.indicator_id].append(target)
+    for rows in by_indicator.values():
+        for life in lives(rows):
+            yield from pairwise(life)
 
 
 @transaction.atomic
@@ -70,6 +84,7 @@ class _Loading:
         self.indicators = self._load_indicators(indicators)
         self._load_targets()
         self._load_plan_values()
+        self._load_changes()
         self.actions = self._load_actions(actions)
         self._load_action_leads()
         self.tasks = self._load_tasks(tasks)
@@ -173,12 +188,14 @@ class _Loading:
         return self.sync.upsert(Indicator, existing, wanted)
 
     def _load_targets(self) -> None:
+        """What the office recorded while the plan runs stays, whether the files name it or not."""
         stored = Target.objects.filter(indicator__plan=self.plan).select_related("indicator")
         existing = {
-            (target.indicator.code, target.due_on, target.clause, target.state): target for target in stored
+            (target.indicator.code, target.due_on, target.clause, target.state, target.at): target
+            for target in stored
         }
         wanted = {
-            (row.indicator, row.due_on, row.clause, row.state): {
+            (row.indicator, row.due_on, row.clause, row.state, row.at): {
                 "indicator_id": self.indicators[row.indicator].pk,
                 "due_on": row.due_on,
                 "comparator": row.comparator,
@@ -196,11 +213,17 @@ class _Loading:
                 "reason": row.reason,
                 "clause": row.clause,
                 "note": row.note,
+                "effective_from": row.effective_from,
+                "at": row.at,
             }
             for row in self.document.targets
         }
-        self.sync.remove("targets", existing, wanted)
-        self.sync.upsert(Target, existing, wanted)
+        came_with_plan = {key: target for key, target in existing.items() if target.at is None}
+        self.sync.remove("targets", came_with_plan, wanted)
+        loaded = self.sync.upsert(Target, existing, wanted)
+        before = {later.pk: row.pk for row, later in _successions(loaded.values())}
+        links = {key: {"supersedes_id": before.get(row.pk)} for key, row in loaded.items() if row.at}
+        self.sync.upsert(Target, loaded, links)
 
     def _load_plan_values(self) -> None:
         """Add and change; a plan value the files do not name stays, because data departments enter them too."""
@@ -216,6 +239,46 @@ class _Loading:
             for row in self.document.plan_values
         }
         self.sync.upsert(PlanValue, existing, wanted)
+
+    def _load_changes(self) -> None:
+        """Thresholds and baselines that the files carry; those they do not name stay."""
+        thresholds = {(row.effective_from, row.at): row for row in self.plan.threshold_changes.all()}
+        self.sync.upsert(
+            ThresholdChange,
+            thresholds,
+            {
+                (row.effective_from, row.at): {
+                    "plan_id": self.plan.pk,
+                    "effective_from": row.effective_from,
+                    "behind_above": row.behind_above,
+                    "late_above": row.late_above,
+                    "reason": row.reason,
+                    "at": row.at,
+                }
+                for row in self.document.threshold_changes
+            },
+        )
+        stored = BaselineChange.objects.filter(indicator__plan=self.plan).select_related("indicator")
+        baselines = {(row.indicator.code, row.effective_from, row.at): row for row in stored}
+        self.sync.upsert(
+            BaselineChange,
+            baselines,
+            {
+                (row.indicator, row.effective_from, row.at): {
+                    "indicator_id": self.indicators[row.indicator].pk,
+                    "effective_from": row.effective_from,
+                    "value": row.value,
+                    "year": row.year,
+                    "source": row.source,
+                    "state": row.state,
+                    "doc_no": row.doc_no,
+                    "doc_on": row.doc_on,
+                    "reason": row.reason,
+                    "at": row.at,
+                }
+                for row in self.document.baseline_changes
+            },
+        )
 
     def _load_actions(self, existing: dict[int, SpecialAction]) -> dict[int, SpecialAction]:
         wanted = {

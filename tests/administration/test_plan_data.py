@@ -131,14 +131,15 @@ def test_the_indicators_of_a_task_are_recorded(as_office):
     assert Event.objects.get(verb="admin.change").after == {"指标": "森林覆盖率"}
 
 
-def test_thresholds_are_data_that_the_office_changes(as_office):
-    plan = make_plan()
-    change(as_office, "targets_plan", plan.pk, late_above="15")
-    event = Event.objects.get(verb="admin.change")
-    assert (event.before, event.after) == (
-        {"红灯：落后超过（百分点）": "10"},
-        {"红灯：落后超过（百分点）": "15"},
-    )
+def test_thresholds_and_steps_of_targets_are_not_changed_here(as_office):
+    """They have pages of their own, with a preview."""
+    target = make_target(make_indicator(make_plan()))
+    change(as_office, "targets_plan", target.indicator.plan_id, late_above="15")
+    change(as_office, "targets_target", target.pk, state="revised", doc_no="1号", tolerance="1")
+    target.refresh_from_db()
+    assert (target.state, target.doc_no, target.tolerance) == ("assigned", "", None)
+    assert target.indicator.plan.late_above == 10
+    assert not Event.objects.filter(verb="admin.change").exists()
 
 
 def test_a_record_shows_its_history(as_office):
@@ -169,7 +170,7 @@ def test_constraints_are_told_as_sentences(as_office):
     refused = {
         ("departments_department", department.pk, "convenor", department.pk): "召集单位不能是本单位，请改为另一单位或留空。",
         ("tasks_responsibility", helper.pk, "role", "lead"): "本任务已有牵头单位；请先把原牵头单位改为配合，或填失效日期。",
-        ("targets_plan", plan.pk, "late_above", "-1"): "红灯界限不能小于黄灯界限，两者都不能小于 0。",
+        ("targets_plan", plan.pk, "ends_on", "2000-01-01"): "终止日期应晚于起始日期。",
         ("targets_target", target.pk, "comparator", "range"): (
             "目标值与比较方式不符：区间只填下限和上限，上限不低于下限；其余只填目标值；待下达的都留空。"
         ),

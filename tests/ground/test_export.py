@@ -148,6 +148,8 @@ def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Clie
         "tasks:version": [system.annual_plan.pk, 1],
         "reports:goal": [system.goals[0].pk],
         "reports:indicator": [system.indicators[0].pk],
+        "reports:target": [system.target.pk],
+        "reports:plan_values": [system.indicators[0].pk],
         "reports:action": [system.actions[0].pk],
         "reports:task": [system.tasks[0].pk],
         "reports:department": [system.own.pk],

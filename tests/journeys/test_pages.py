@@ -39,6 +39,9 @@ COMMON = {
     "reports:departments",
     "reports:department",
     "reports:responsibilities",
+    "reports:thresholds",
+    "reports:all_plan_values",
+    "reports:plan_values",
     "reports:responsibilities_xlsx",
     "reports:state_xlsx",
     "reports:publications",
@@ -58,6 +61,8 @@ COMMON = {
 READ_ALL = {
     "filings:countersigned",
     "reports:completeness",
+    "reports:targets",
+    "reports:target",
     "supervision:desk",
     "filings:queue",
     "filings:review",
@@ -103,6 +108,13 @@ PEOPLE = {
             "filings:workbook_collection",
         }
         | {"reports:burden", "reports:correct", "supervision:order_rule"}
+        | {"reports:assign_target", "reports:provisional_target", "reports:revise_target"}
+        | {
+            "reports:decide_condition",
+            "reports:set_tolerance",
+            "reports:baseline",
+            "reports:change_thresholds",
+        }
         | {name for name in ADMINISTRATION if "accounts" not in name},
     ),
     "ld": ("desktop", COMMON | READ_ALL),
