@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,10 +28,14 @@ def quarters_of(plan: Plan) -> list[Quarter]:
     return Quarter.of(plan.starts_on).until(Quarter.of(plan.ends_on))
 
 
-def first_open(plan: Plan, quarters: Iterable[Quarter]) -> Quarter | None:
-    """The first of the quarters that is not closed; what a change usually begins with."""
-    closed = set(Period.objects.filter(plan=plan).exclude(closed_at=None).values_list("year", "quarter"))
-    return next((q for q in quarters if (q.year, q.number) not in closed), None)
+def usual_begin(plan: Plan, quarters: Sequence[Quarter]) -> Quarter | None:
+    """What a change usually begins with: the first quarter that is open, else the one after the last; one query."""
+    rows = Period.objects.filter(plan=plan).exclude(opened_at=None).order_by("year", "quarter")
+    opened = [(Quarter(p.year, p.quarter), p.closed_at) for p in rows]
+    begin = next((quarter for quarter, closed_at in opened if closed_at is None), None)
+    if begin is None and opened:
+        begin = opened[-1][0].shifted(1)
+    return next((quarter for quarter in quarters if begin is None or quarter >= begin), None)
 
 
 class QuarterField(forms.ChoiceField):
@@ -56,7 +60,7 @@ class WhatForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         quarters = [q for q in quarters_of(plan) if since is None or q.first_day >= since]
-        usual = first_open(plan, quarters)
+        usual = usual_begin(plan, quarters)
         self.fields["quarter"] = QuarterField(
             quarters, label="生效季度", initial=_CODE.format(usual) if usual else None
         )

@@ -209,11 +209,11 @@ def _named(figure: Figure, known: Gathered, actions: Mapping[int, SpecialAction]
 
 
 def thresholds_change(plan: Plan, rule: Thresholds, since: date) -> Change:
-    """Other thresholds from a quarter on, one that is not closed. Raises Refused (content)."""
+    """Other thresholds from a quarter on, after the last that is closed. Raises Refused (content)."""
     services.check_thresholds(plan, rule, since)
-    here = Quarter.of(since)
-    if Period.objects.filter(plan=plan, year=here.year, quarter=here.number).exclude(closed_at=None).exists():
-        raise Refused("content", f"{here}已关账，已发布的数字不变；请从尚未关账的季度起改。")
+    closed = Period.objects.filter(plan=plan).exclude(closed_at=None).order_by("year", "quarter").last()
+    if closed and since <= closed.last_day:
+        raise Refused("content", f"{closed}已关账，已发布的数字不变；请从以后的季度起改。")
     last = plan.threshold_changes.last()
     base = f"thresholds {plan.pk} {last.pk if last else 0} {rule} {since}"
     return Change(plan, since, lambda known: replace(known.input, thresholds=rule), base, looks_back=False)

@@ -14,9 +14,29 @@ from django.db import models, transaction
 from actions.models import ActionLead, SpecialAction
 from audit.models import Event
 from departments.models import Department
-from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
+from targets.life import lives
+from targets.measure import Thresholds
+from targets.models import (
+    BaselineChange,
+    GoalCategory,
+    Indicator,
+    Plan,
+    PlanValue,
+    Target,
+    ThresholdChange,
+)
+from targets.services import (
+    BaselineValues,
+    Grounds,
+    Step,
+    TargetChange,
+    record_baseline,
+    record_target,
+    record_thresholds,
+)
+from targets.terms import TargetState
 from tasks.models import Milestone, Responsibility, Role, Task
-from tasks.plan_files import PlanDocument, PlanRefused, to_json
+from tasks.plan_files import PlanDocument, PlanRefused, read_plan, to_json
 from tasks.plan_files.document import PlanValueRow, TargetRow
 from tasks.plan_store import export_plan, load_plan
 from tests import factories
@@ -189,6 +209,53 @@ def test_everything_recorded_survives_the_way_out_and_in(document: PlanDocument,
     assert load(export_plan(loaded)) == []
     loaded.refresh_from_db()
     assert to_json(export_plan(loaded)) == to_json(rich)
+
+
+def test_what_was_recorded_while_the_plan_ran_goes_out_and_comes_back(
+    document: PlanDocument, loaded: Plan, tmp_path: Path
+):
+    office = factories.make_reviewer(loaded.office)
+    pending = Target.objects.select_related("indicator__plan__office").get(indicator__code="G3-01")
+    for step, value in (Step.ASSIGN, Decimal("0.52")), (Step.REVISE, Decimal("0.5")):
+        pending = record_target(
+            target=pending,
+            change=TargetChange(step, date(2019, 7, 1), value=value),
+            grounds=Grounds(reason="上级下达", doc_no="嘉环〔2019〕8号", doc_on=date(2019, 8, 1)),
+            by=office,
+            at=AT,
+        )
+    record_thresholds(
+        plan=loaded,
+        rule=Thresholds(Decimal(5), Decimal(20)),
+        effective_from=date(2019, 1, 1),
+        reason="统一口径",
+        by=office,
+        at=AT,
+    )
+    values = BaselineValues(date(2019, 7, 1), Decimal("0.61"), 2015, "统计局", TargetState.ASSIGNED)
+    grounds = Grounds(doc_no="统函3号", doc_on=date(2019, 8, 1))
+    record_baseline(indicator=pending.indicator, values=values, grounds=grounds, by=office, at=AT)
+    exported = to_json(export_plan(loaded))
+    (path := tmp_path / "plan.json").write_bytes(exported)
+    with transaction.atomic():
+        for row in Target.objects.exclude(at=None).order_by("-pk"):
+            row.delete()
+        ThresholdChange.objects.all().delete()
+        BaselineChange.objects.all().delete()
+        assert sorted(load(read_plan(path))) == [
+            "新增 亮灯阈值 2019-01-01 2021-01-05 09:00:00+00:00",
+            "新增 基期值 G3-01 2019-07-01 2021-01-05 09:00:00+00:00",
+            "新增 目标值 G3-01 2020-12-31 二(三)1 assigned 2021-01-05 09:00:00+00:00",
+            "新增 目标值 G3-01 2020-12-31 二(三)1 revised 2021-01-05 09:00:00+00:00",
+        ]
+        assert to_json(export_plan(loaded)) == exported
+        (life,) = lives(Target.objects.filter(indicator__code="G3-01").select_related("supersedes"))
+        assert [(row.state, row.value, row.supersedes) for row in life] == [
+            ("pending", None, None), ("assigned", Decimal("0.52"), life[0]), ("revised", Decimal("0.5"), life[1]),
+        ]  # fmt: skip
+        transaction.set_rollback(True)
+    assert load(document) == []  # files from before know nothing of it and take nothing away
+    assert to_json(export_plan(loaded)) == exported
 
 
 def test_leads_may_change_places_and_hands(document: PlanDocument, loaded: Plan):
