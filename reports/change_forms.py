@@ -96,12 +96,16 @@ class TargetForm(WhatForm):
                 "low": NumberField(label=f"下限{beside}", unit=unit, initial=number_text(now.low)),
                 "high": NumberField(label=f"上限{beside}", unit=unit, initial=number_text(now.high)),
             }
+        choices = [choice for choice in Comparator.choices if choice[0] != Comparator.RANGE]
         return {
-            "value": NumberField(
-                label=f"目标值，{now.get_comparator_display()}{beside}",
-                unit=unit,
-                initial=number_text(now.value),
-            )
+            "comparator": forms.ChoiceField(
+                label="比较",
+                choices=choices,
+                initial=now.comparator,
+                required=False,
+                error_messages={"invalid_choice": "请选择列出的比较方式。"},
+            ),
+            "value": NumberField(label=f"目标值{beside}", unit=unit, initial=number_text(now.value)),
         }
 
     def values(self) -> TargetChange:
@@ -110,6 +114,7 @@ class TargetForm(WhatForm):
         return TargetChange(
             step=self.step,
             effective_from=self.begins,
+            comparator=Comparator(data["comparator"]) if data.get("comparator") else None,
             value=data.get("value"),
             low=data.get("low"),
             high=data.get("high"),

@@ -40,10 +40,14 @@ _NUMBERS = ("value", "low", "high")
 
 @dataclass(frozen=True)
 class TargetChange:
-    """One step with what it brings; numbers are in the indicator's unit, what the step does not set stays None."""
+    """One step with what it brings; numbers are in the indicator's unit, what the step does not set stays None.
+
+    A value may come with another comparator: the document that assigns it says whether it is a floor or a cap.
+    """
 
     step: Step
     effective_from: date
+    comparator: Comparator | None = None
     value: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
@@ -75,8 +79,9 @@ def successor(target: Target, change: TargetChange) -> Target:
         setattr(row, name, getattr(target, name))
     if change.step in _VALUED:
         row.state = _VALUED[change.step][1]
+        row.comparator = change.comparator or target.comparator
         _set_numbers(row, change)
-        if change.step == Step.REVISE and _numbers(row) == _numbers(target):
+        if change.step == Step.REVISE and _asked(row) == _asked(target):
             raise Refused("content", "调整后的目标值与现在相同，请核对。")
     elif change.step == Step.CONDITION:
         if change.holds is None or not change.decided_by.strip():
@@ -96,8 +101,8 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _numbers(target: Target) -> tuple[Decimal | None, ...]:
-    return tuple(getattr(target, name) for name in _NUMBERS)
+def _asked(target: Target) -> tuple[str | Decimal | None, ...]:
+    return tuple(getattr(target, name) for name in ("comparator", *_NUMBERS))
 
 
 def _set_numbers(row: Target, change: TargetChange) -> None:
@@ -158,6 +163,7 @@ def _said(target: Target) -> dict[str, Any]:
     numbers = {name: str(getattr(target, name)) for name in (*_NUMBERS, "tolerance")}
     said = {
         "state": target.state,
+        "comparator": target.comparator,
         "doc_no": target.doc_no,
         "condition_decided_by": target.condition_decided_by,
     }

@@ -34,7 +34,7 @@ def test_a_pending_target_is_assigned_and_the_dashboard_follows(
     office.goto(reverse("reports:targets"))
     row = main(office).locator("#pending tr").filter(has_text=indicator.name)
     row.get_by_role("link", name="登记下达").click()
-    office.get_by_label("目标值，不高于").fill("180")
+    office.get_by_label("目标值").fill("180")
     expect(office.get_by_label("生效季度")).to_have_value("2020Q4")
     office.get_by_role("button", name="预览影响").click()
     changed = main(office).locator("#outlook tbody tr").filter(has_text=f"G3-02 {indicator.name}")

@@ -24,7 +24,7 @@ from targets.services import (
     return_plan_value,
     withdraw_plan_value,
 )
-from targets.terms import Standing, TargetState
+from targets.terms import Comparator, Standing, TargetState
 from tests.reports.scene import Scene, closing_time, figures, summary
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,17 @@ def test_a_target_is_revised_and_the_old_value_kept(scene: Scene, period: Period
     assert refused.value.axis == "race"
     with pytest.raises(Refused, match="不能早于上一次变更"):
         changes.target_change(new, TargetChange(Step.REVISE, date(2019, 1, 1), value=Decimal(70)))
+
+
+def test_the_document_may_turn_a_cap_into_a_floor(scene: Scene, period: Period):
+    target = pending(scene)
+    step = TargetChange(Step.ASSIGN, date(2020, 1, 1), Comparator.AT_MOST, Decimal(80))
+    new = take(scene, target, step, ORDER, period)
+    assert (target.comparator, new.comparator, new.value) == (Comparator.AT_LEAST, Comparator.AT_MOST, 80)
+    with pytest.raises(Refused, match="与现在相同"):
+        changes.target_change(new, replace(step, step=Step.REVISE))
+    floor = replace(step, step=Step.REVISE, comparator=Comparator.AT_LEAST)
+    assert take(scene, new, floor, WHY, period).comparator == Comparator.AT_LEAST
 
 
 def test_conditions_and_tolerances_are_decided_by_somebody(scene: Scene, period: Period):
