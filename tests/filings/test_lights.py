@@ -234,7 +234,7 @@ def test_many_readings_take_as_many_queries_as_one(scene, measured, django_asser
     entries = list(read(scene, 3, 10, measured).entries.filter(kind="reading").for_page())
     assert len(entries) == 4
     one, rest = entries[:1], entries[1:]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         reading_changes(one)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         reading_changes(rest)

@@ -1,15 +1,19 @@
-"""A pending target is assigned while its year runs: what changes is listed first, and the dashboard follows."""
+"""A pending target is assigned while its year runs: what changes is listed first, the dashboard follows, and the day
+before is shown as it was known."""
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from filings.models import Filing
+from reports.models import Summary
 from targets.models import Indicator
 from tests.factories import accept, file
 from tests.filings.samples import pdf
@@ -25,6 +29,7 @@ def test_a_pending_target_is_assigned_and_the_dashboard_follows(
 ) -> None:
     indicator = Indicator.objects.get(code="G3-02")
     read_the_year(indicator)
+    Summary.objects.update(known_from=timezone.now() - timedelta(days=3))
     own = reverse("reports:indicator", args=[indicator.pk])
     leader, office = (signed_in(live_server.url, account) for account in ("ld", "mlb.sh1"))
     leader.goto(own + RUNNING)
@@ -61,6 +66,12 @@ def test_a_pending_target_is_assigned_and_the_dashboard_follows(
     leader.goto(own + RUNNING)
     says(leader, "≤180", "严重滞后", "变更 1 次")
     assert targets_met(leader) == (met, due + 1)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    leader.goto(f"{own}{RUNNING}&known={yesterday}")
+    says(leader, "日终所知的数字", "待下达")
+    expect(main(leader)).not_to_contain_text("≤180")
+    leader.get_by_role("link", name="与现在对照").click()
+    says(leader, f"指标 G3-02 {indicator.name}", "无法判断", "严重滞后")
     leader.goto(f"{own}?period=2020Q3")
     says(leader, "待下达")
     expect(main(leader)).not_to_contain_text("≤180")
