@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 from departments.models import Department
-from harbor_plan.lib.visibility import PlanDataQuerySet
 from targets.models import Plan
+from targets.retiring import Retirable, RetiringQuerySet
 
 
-class SpecialAction(models.Model):
+class SpecialAction(Retirable):
     """A line of work with one or more lead departments. Leads come from the annex's second column only."""
 
     plan = models.ForeignKey(Plan, verbose_name="方案", on_delete=models.PROTECT, related_name="actions")
@@ -19,7 +19,7 @@ class SpecialAction(models.Model):
     note = models.CharField("校注", max_length=500, blank=True)
     leads = models.ManyToManyField(Department, through="ActionLead", related_name="actions_led")
 
-    objects: PlanDataQuerySet[SpecialAction] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+    objects: RetiringQuerySet[SpecialAction] = RetiringQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "专项行动"

@@ -2,6 +2,7 @@
 
 from targets.models.changes import BaselineChange, Paper, PlanValueProposal, ThresholdChange
 from targets.models.plan import GoalCategory, Indicator, IndicatorQuerySet, Plan, PlanValue, Target
+from targets.retiring import TakenCode
 
 __all__ = [
     "BaselineChange",
@@ -12,6 +13,7 @@ __all__ = [
     "Plan",
     "PlanValue",
     "PlanValueProposal",
+    "TakenCode",
     "Target",
     "ThresholdChange",
 ]

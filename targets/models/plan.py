@@ -17,6 +17,7 @@ from django.db.models import F, Q
 
 from departments.models import Department
 from harbor_plan.lib.visibility import PlanDataQuerySet
+from targets.retiring import Retirable, RetiringQuerySet
 from targets.terms import (
     Accumulation,
     Asked,
@@ -87,7 +88,7 @@ class Plan(models.Model):
             raise ValidationError({field: reason})
 
 
-class GoalCategory(models.Model):
+class GoalCategory(Retirable):
     """One of the plan's kinds of goal (目标类别)."""
 
     plan = models.ForeignKey(Plan, verbose_name="方案", on_delete=models.PROTECT, related_name="goals")
@@ -96,7 +97,7 @@ class GoalCategory(models.Model):
     clause = models.CharField("条款", max_length=40)
     note = models.CharField("校注", max_length=500, blank=True)
 
-    objects: PlanDataQuerySet[GoalCategory] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+    objects: RetiringQuerySet[GoalCategory] = RetiringQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "目标类别"
@@ -114,7 +115,7 @@ class GoalCategory(models.Model):
         return self.name
 
 
-class IndicatorQuerySet(PlanDataQuerySet["Indicator"]):
+class IndicatorQuerySet(RetiringQuerySet["Indicator"]):
     """Named questions about indicators."""
 
     def asked_in(self, quarter: int) -> IndicatorQuerySet:
@@ -122,7 +123,7 @@ class IndicatorQuerySet(PlanDataQuerySet["Indicator"]):
         return self if quarter == 4 else self.filter(asked=Asked.QUARTERLY)
 
 
-class Indicator(models.Model):
+class Indicator(Retirable):
     """Something measured or judged, with a unit and a rule (design: the arithmetic)."""
 
     plan = models.ForeignKey(Plan, verbose_name="方案", on_delete=models.PROTECT, related_name="indicators")
@@ -212,7 +213,7 @@ class Indicator(models.Model):
         return self.combine == Combine.PARTS
 
 
-class Target(models.Model):
+class Target(Retirable):
     """One dated requirement on an indicator. Two milestones of one quantity are two targets, never added.
 
     What becomes of a requirement (assigned, revised, its condition decided) is a row of its own that `supersedes` the
@@ -276,7 +277,7 @@ class Target(models.Model):
         related_name="+",
     )
 
-    objects: PlanDataQuerySet[Target] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+    objects: RetiringQuerySet[Target] = RetiringQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "目标值"

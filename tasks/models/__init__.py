@@ -1,5 +1,6 @@
 """Tasks (主要任务), the responsibility table (责任分解), dated milestones (节点), and annual work plans."""
 
+from tasks.models.revision import PlanRevision, PlanUpload, Source
 from tasks.models.table import Milestone, Responsibility, Role, Task
 from tasks.models.work import AnnualPlan, AnnualPlanStatus, AnnualPlanVersion, ItemState, WorkItem
 
@@ -9,8 +10,11 @@ __all__ = [
     "AnnualPlanVersion",
     "ItemState",
     "Milestone",
+    "PlanRevision",
+    "PlanUpload",
     "Responsibility",
     "Role",
+    "Source",
     "Task",
     "WorkItem",
 ]

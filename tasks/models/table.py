@@ -12,6 +12,7 @@ from actions.models import SpecialAction
 from departments.models import Department
 from harbor_plan.lib.visibility import PlanDataQuerySet
 from targets.models import Indicator
+from targets.retiring import Retirable, RetiringQuerySet
 from targets.terms import Strength
 
 
@@ -22,7 +23,7 @@ class Role(models.TextChoices):
     COOPERATING = "cooperating", "配合"
 
 
-class Task(models.Model):
+class Task(Retirable):
     """What departments answer for. Matched by number; body and annex print the title differently in places."""
 
     action = models.ForeignKey(
@@ -35,7 +36,7 @@ class Task(models.Model):
     note = models.CharField("校注", max_length=500, blank=True)
     indicators = models.ManyToManyField(Indicator, verbose_name="指标", blank=True, related_name="tasks")
 
-    objects: PlanDataQuerySet[Task] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+    objects: RetiringQuerySet[Task] = RetiringQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "任务"
@@ -144,7 +145,7 @@ class Responsibility(models.Model):
             raise ValidationError({"role": reason})
 
 
-class Milestone(models.Model):
+class Milestone(Retirable):
     """A dated deliverable of a task that is done or not; its state is filed by the task's lead."""
 
     task = models.ForeignKey(Task, verbose_name="任务", on_delete=models.PROTECT, related_name="milestones")
@@ -156,7 +157,7 @@ class Milestone(models.Model):
     clause = models.CharField("条款", max_length=40)
     note = models.CharField("校注", max_length=500, blank=True)
 
-    objects: PlanDataQuerySet[Milestone] = PlanDataQuerySet.as_manager()  # type: ignore[assignment]
+    objects: RetiringQuerySet[Milestone] = RetiringQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "节点"

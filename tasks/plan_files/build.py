@@ -15,7 +15,7 @@ from targets.terms import (
     Strength,
     TargetState,
 )
-from tasks.models import Role
+from tasks.models.table import Role
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
@@ -71,6 +71,7 @@ def goal(row: Row) -> GoalRow:
         name=row.text("name", NAME),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+        retired_on=row.optional_day("retired_on"),
     )
 
 
@@ -101,6 +102,7 @@ def indicator(row: Row) -> IndicatorRow:
         data_department_proposed=row.yes_no("data_department_proposed"),
         clauses=row.listing("clauses", CLAUSE),
         note=row.note(1000),
+        retired_on=row.optional_day("retired_on"),
     )
 
 
@@ -125,6 +127,7 @@ def target(row: Row) -> TargetRow:
         note=row.note(NOTE),
         effective_from=row.optional_day("effective_from"),
         at=row.optional_moment("at"),
+        retired_on=row.optional_day("retired_on"),
     )
 
 
@@ -143,6 +146,7 @@ def action(row: Row) -> ActionRow:
         name=row.text("name", NAME),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+        retired_on=row.optional_day("retired_on"),
     )
 
 
@@ -161,6 +165,7 @@ def task(row: Row) -> TaskRow:
         annex_title=row.text("annex_title", 120),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+        retired_on=row.optional_day("retired_on"),
     )
 
 
@@ -186,6 +191,7 @@ def milestone(row: Row) -> MilestoneRow:
         condition=row.optional_text("condition", 300),
         clause=row.text("clause", CLAUSE),
         note=row.note(NOTE),
+        retired_on=row.optional_day("retired_on"),
     )
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Generic, TypeVar
 
 from targets.terms import Combine, Comparator, TargetState, outside_plan
-from tasks.models import Role
+from tasks.models.table import Role
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
@@ -265,7 +265,7 @@ def _check_actions(lines: Lines, departments: Known, actions: Known, broken: Col
     led = {line.record.action_no for line in lines.action_leads}
     if "action_leads" not in broken:
         for action in lines.actions:
-            if action.record.no and action.record.no not in led:
+            if action.record.no and action.record.no not in led and not action.record.retired_on:
                 action.row.refuse("no", "没有牵头单位；请在 action_leads 中加上")
 
 
@@ -334,7 +334,11 @@ def _check_leads(lines: Lines) -> None:
     leads = [line for line in lines.responsibilities if line.record.role == Role.LEAD]
     led = {line.record.task_no for line in leads if line.record.valid_to is None}
     for task in lines.tasks:
-        if task.record.no and task.record.no not in led:
+        if task.record.retired_on and task.record.no in led:
+            task.row.refuse(
+                "retired_on", f"任务{task.record.no}已停用；请在 responsibilities 中给各责任单位填写失效日期"
+            )
+        elif task.record.no and task.record.no not in led and not task.record.retired_on:
             task.row.refuse("no", f"任务{task.record.no}没有牵头单位；请在 responsibilities 中标明一个 lead")
     for one, other in _overlapping(leads, lambda row: row.task_no):
         other.row.refuse(

@@ -70,6 +70,7 @@ class GoalRow:
     name: str
     clause: str
     note: str
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class IndicatorRow:
     data_department_proposed: bool
     clauses: tuple[str, ...]
     note: str
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class TargetRow:
     note: str
     effective_from: date | None = None
     at: datetime | None = None
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class ActionRow:
     name: str
     clause: str
     note: str
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ class TaskRow:
     annex_title: str
     clause: str
     note: str
+    retired_on: date | None = None
 
     @property
     def action_no(self) -> int:
@@ -187,6 +192,7 @@ class MilestoneRow:
     condition: str
     clause: str
     note: str
+    retired_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -34,37 +34,44 @@ USE_EXPORT = "请使用 export_plan 导出的文件"
 
 
 def read_json(path: Path) -> RawPlan:
+    """Every table of the document in a file; see `parse_json`."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return _unreadable(path.name, Unreadable(why_closed(error)))
+    return parse_json(path.name, content)
+
+
+def _unreadable(name: str, error: Unreadable) -> RawPlan:
+    return RawPlan(problems=[Problem(name, error.row, "", error.message)], broken=set(TABLES))
+
+
+def parse_json(name: str, content: bytes) -> RawPlan:
     """Every table of the document. A row's number is its place in its list, counted from 1."""
     raw = RawPlan()
     try:
-        document = _parse(path)
+        document = _parse(content)
     except Unreadable as error:
-        raw.broken.update(TABLES)
-        raw.problems.append(Problem(path.name, error.row, "", error.message))
-        return raw
+        return _unreadable(name, error)
     for key in document.keys() - {"plan", *LISTS}:
-        raw.problems.append(Problem(path.name, None, "", f"不认识的键 {key}；请删去或改为说明中的键名"))
+        raw.problems.append(Problem(name, None, "", f"不认识的键 {key}；请删去或改为说明中的键名"))
     if "plan" in document:
-        _take(raw, "plan", f"{path.name} plan", [document["plan"]], {})
+        _take(raw, "plan", f"{name} plan", [document["plan"]], {})
     else:
-        raw.problems.append(Problem(f"{path.name} plan", None, "", f"缺少方案本身；{USE_EXPORT}"))
+        raw.problems.append(Problem(f"{name} plan", None, "", f"缺少方案本身；{USE_EXPORT}"))
         raw.broken.add("plan")
     for key in LISTS:
         if key in OPTIONAL_TABLES and key not in document:
             continue
-        _take(raw, key, f"{path.name} {key}", document.get(key, MISSING), {})
-    _check_goal_members(raw, f"{path.name} goals", document)
+        _take(raw, key, f"{name} {key}", document.get(key, MISSING), {})
+    _check_goal_members(raw, f"{name} goals", document)
     return raw
 
 
-def _parse(path: Path) -> Object:
+def _parse(content: bytes) -> Object:
     """The document, decimals kept as written. Raises Unreadable."""
     try:
-        document = json.loads(
-            path.read_bytes().decode("utf-8-sig"), parse_float=str, object_pairs_hook=_object
-        )
-    except OSError as error:
-        raise Unreadable(why_closed(error)) from None
+        document = json.loads(content.decode("utf-8-sig"), parse_float=str, object_pairs_hook=_object)
     except UnicodeDecodeError:
         raise Unreadable(f"不是 UTF-8 编码的文本；{USE_EXPORT}") from None
     except json.JSONDecodeError as error:

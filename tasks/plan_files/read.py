@@ -9,7 +9,7 @@ from typing import TypeVar
 from tasks.plan_files import build, check
 from tasks.plan_files.csv_folder import read_folder
 from tasks.plan_files.document import PlanDocument, PlanRefused, Problem
-from tasks.plan_files.json_document import read_json
+from tasks.plan_files.json_document import parse_json, read_json
 from tasks.plan_files.raw import RawPlan, why_closed
 from tasks.plan_files.row import Row
 
@@ -30,10 +30,16 @@ def read_plan(path: Path) -> PlanDocument:
     if not is_folder and path.suffix.lower() == ".csv":
         message = f"这只是其中一张表；请给出整个文件夹 {path.parent}"
         raise PlanRefused([Problem(path.name, None, "", message)])
-    return _document(read_folder(path) if is_folder else read_json(path))
+    return document_of(read_folder(path) if is_folder else read_json(path))
 
 
-def _document(raw: RawPlan) -> PlanDocument:
+def from_json(content: bytes) -> PlanDocument:
+    """The plan in what `to_json` gave. Raises PlanRefused."""
+    return document_of(parse_json("plan.json", content))
+
+
+def document_of(raw: RawPlan) -> PlanDocument:
+    """The checked plan in raw rows. Raises PlanRefused with every problem."""
     problems = list(raw.problems)
 
     def records(table: str, builder: Callable[[Row], Record]) -> list[check.Line[Record]]:

@@ -5,6 +5,8 @@ from typing import Final
 NOTE: Final = {"note": "校注"}
 #: When a row that was recorded while the plan ran is in force from, and when it was recorded; empty for the plan's own.
 DATED: Final = {"effective_from": "自此季度起", "at": "登记时间"}
+#: The first day on which a row is no longer asked; files written before there were any may leave the column out.
+RETIRED: Final = {"retired_on": "停用日期"}
 
 TABLES: Final[dict[str, dict[str, str]]] = {
     "plan": {
@@ -29,7 +31,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "convenor_proposed": "召集单位待确认",
         **NOTE,
     },
-    "goals": {"no": "序号", "name": "名称", "clause": "条款", **NOTE},
+    "goals": {"no": "序号", "name": "名称", "clause": "条款", **NOTE, **RETIRED},
     "indicators": {
         "code": "代码",
         "name": "名称",
@@ -56,6 +58,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "data_department_proposed": "数据单位待确认",
         "clauses": "条款",
         **NOTE,
+        **RETIRED,
     },
     "targets": {
         "indicator": "指标代码",
@@ -76,11 +79,19 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "clause": "条款",
         **NOTE,
         **DATED,
+        **RETIRED,
     },
     "plan_values": {"indicator": "指标代码", "on": "日期", "value": "计划值", "source": "依据"},
-    "actions": {"no": "序号", "name": "名称", "clause": "条款", **NOTE},
+    "actions": {"no": "序号", "name": "名称", "clause": "条款", **NOTE, **RETIRED},
     "action_leads": {"action_no": "行动", "order": "顺序", "department": "牵头单位"},
-    "tasks": {"no": "编号", "title": "正文标题", "annex_title": "附件标题", "clause": "条款", **NOTE},
+    "tasks": {
+        "no": "编号",
+        "title": "正文标题",
+        "annex_title": "附件标题",
+        "clause": "条款",
+        **NOTE,
+        **RETIRED,
+    },
     "responsibilities": {
         "task_no": "任务",
         "order": "附件顺序",
@@ -99,6 +110,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "condition": "前提条件",
         "clause": "条款",
         **NOTE,
+        **RETIRED,
     },
     "threshold_changes": {
         "effective_from": "自此季度起",
@@ -121,9 +133,50 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-#: Columns that a file may leave out, and tables that may be missing: what a plan has only once it runs.
-OPTIONAL: Final = frozenset(DATED)
+#: Tables that may be missing: what a plan has only once it runs.
 OPTIONAL_TABLES: Final = frozenset({"threshold_changes", "baseline_changes"})
+#: What a table is called, and one of its rows.
+TITLES: Final = {
+    "plan": "方案",
+    "departments": "责任单位",
+    "goals": "目标类别",
+    "indicators": "指标",
+    "targets": "目标值",
+    "plan_values": "计划值",
+    "actions": "专项行动",
+    "action_leads": "行动牵头单位",
+    "tasks": "任务",
+    "responsibilities": "责任分解",
+    "milestones": "节点",
+    "threshold_changes": "亮灯阈值调整",
+    "baseline_changes": "基期值调整",
+}
+
+#: By which columns a row is known again: the plan's own numbers and names.
+KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "plan": ("code",),
+    "departments": ("name",),
+    "goals": ("no",),
+    "indicators": ("code",),
+    "targets": ("indicator", "due_on", "clause", "state", "at"),
+    "plan_values": ("indicator", "on"),
+    "actions": ("no",),
+    "action_leads": ("action_no", "department"),
+    "tasks": ("no",),
+    "responsibilities": ("task_no", "department", "valid_from"),
+    "milestones": ("task_no", "no"),
+    "threshold_changes": ("effective_from", "at"),
+    "baseline_changes": ("indicator", "effective_from", "at"),
+}
+
+#: Tables whose rows stand everywhere in the order of the file.
+ORDERED: Final = ("departments", "indicators")
+
+#: Columns whose filling ends a row instead of changing it.
+ENDING: Final = ("retired_on", "valid_to")
+
+#: Columns that a file may leave out.
+OPTIONAL: Final = frozenset({**DATED, **RETIRED})
 
 # Columns that hold 是 or 否; a JSON document writes them true and false, and no others.
 YES_NO: Final = {

@@ -32,16 +32,24 @@ def export_plan(plan: Plan) -> PlanDocument:
     tasks = list(Task.objects.filter(action__plan=plan).select_related("action").order_by("action__no", "no"))
     return PlanDocument(
         plan=_plan(plan),
-        departments=tuple(_department(department) for department in departments_of(plan)),
+        departments=tuple(department_row(department) for department in departments_of(plan)),
         goals=tuple(
-            GoalRow(no=goal.no, name=goal.name, clause=goal.clause, note=goal.note)
+            GoalRow(
+                no=goal.no, name=goal.name, clause=goal.clause, note=goal.note, retired_on=goal.retired_on
+            )
             for goal in GoalCategory.objects.filter(plan=plan).order_by("no")
         ),
         indicators=_indicators(plan),
         targets=_targets(plan),
         plan_values=_plan_values(plan),
         actions=tuple(
-            ActionRow(no=action.no, name=action.name, clause=action.clause, note=action.note)
+            ActionRow(
+                no=action.no,
+                name=action.name,
+                clause=action.clause,
+                note=action.note,
+                retired_on=action.retired_on,
+            )
             for action in actions
         ),
         action_leads=_action_leads(plan),
@@ -52,6 +60,7 @@ def export_plan(plan: Plan) -> PlanDocument:
                 annex_title=task.annex_title,
                 clause=task.clause,
                 note=task.note,
+                retired_on=task.retired_on,
             )
             for task in tasks
         ),
@@ -97,7 +106,8 @@ def _plan(plan: Plan) -> PlanRow:
     )
 
 
-def _department(department: Department) -> DepartmentRow:
+def department_row(department: Department) -> DepartmentRow:
+    """One unit as the files have it."""
     return DepartmentRow(
         name=department.name,
         kind=department.kind,
@@ -147,6 +157,7 @@ def _indicator(indicator: Indicator) -> IndicatorRow:
         data_department_proposed=indicator.data_department_is_proposed,
         clauses=tuple(indicator.clauses),
         note=indicator.note,
+        retired_on=indicator.retired_on,
     )
 
 
@@ -179,6 +190,7 @@ def _targets(plan: Plan) -> tuple[TargetRow, ...]:
             note=target.note,
             effective_from=target.effective_from,
             at=target.at,
+            retired_on=target.retired_on,
         )
         for target in targets
     )
@@ -271,6 +283,7 @@ def _milestones(plan: Plan) -> tuple[MilestoneRow, ...]:
             condition=milestone.condition,
             clause=milestone.clause,
             note=milestone.note,
+            retired_on=milestone.retired_on,
         )
         for milestone in milestones
     )

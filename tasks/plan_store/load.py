@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts.models import User
 from actions.models import ActionLead, SpecialAction
-from audit.services import Actor, record
+from audit.services import record
 from departments.models import Department
 from targets.life import lives
-from targets.models import BaselineChange, GoalCategory, Indicator, Plan, PlanValue, Target, ThresholdChange
-from tasks.models import Milestone, Responsibility, Role, Task
+from targets.models import (
+    BaselineChange,
+    GoalCategory,
+    Indicator,
+    Plan,
+    PlanValue,
+    TakenCode,
+    Target,
+    ThresholdChange,
+)
+from targets.retiring import is_used
+from tasks.models import Milestone, PlanRevision, Responsibility, Role, Source, Task
 from tasks.plan_files import PlanDocument, PlanRefused
-from tasks.plan_store.export import departments_of
-from tasks.plan_store.sync import Change, Sync, Verb
+from tasks.plan_files.diff import PlanDiff, diff
+from tasks.plan_files.document import TargetRow
+from tasks.plan_store.export import departments_of, export_plan
+from tasks.plan_store.revise import add_revision, between, known, next_quarter
+from tasks.plan_store.sync import Sync
 
+RETIRED: Final = "retired_on"
 SHIFT = 10_000  # moves orders out of each other's way while they change places
 
 
@@ -36,39 +52,56 @@ def _successions(targets: Iterable[Target]) -> Iterator[tuple[Target, Target]]:
 
 @transaction.atomic
 def load_plan(
-    *, document: PlanDocument, by: Actor | None, at: datetime, dry_run: bool = False
-) -> list[Change]:
-    """Create, change and remove rows until the plan is what the document says; gives what was done.
+    *,
+    document: PlanDocument,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    source: Source = Source.FILES,
+    dry_run: bool = False,
+) -> Loaded:
+    """Create, change, retire and remove rows until the plan is what the document says; gives what became different.
 
-    Rows are known by the plan's own codes, numbers and names. Everything or nothing: a row that the document
-    no longer has but that something refers to (a filing, an account) raises PlanRefused and nothing is written.
-    A department that another plan uses is never removed and keeps its place in the lists. A dry run does the same work and takes it back.
-    Loading what is already there changes nothing and records nothing.
+    Rows are known by the plan's own codes, numbers and names. Everything or nothing. A row that the document no
+    longer has is deleted when it was never filed (its code stays taken), else retired from the next quarter on. A
+    department that something refers to is kept, and one that another plan uses keeps its place in the lists.
+    A dry run does the same work and takes it back. Loading what is already there changes nothing and records nothing.
+
+    Raises PlanRefused with every problem, and Refused when a plan that exists would change without a reason.
     """
-    loading = _Loading(document)
-    changes = loading.run()
-    if changes:
-        counts = {verb: sum(change.verb == verb for change in changes) for verb in Verb}
-        record(
-            verb="plan.load",
-            subject=loading.plan,
-            by=by,
-            at=at,
-            after={str(verb): count for verb, count in counts.items()},
+    stored = Plan.objects.select_for_update().filter(code=document.plan.code).first()
+    names = {row.name for row in document.departments}
+    before = known(export_plan(stored), names) if stored else None
+    loading = _Loading(document, next_quarter(stored, at))
+    plan = loading.run()
+    changes = diff(None, export_plan(plan)) if before is None else between(before, export_plan(plan))
+    revision = None
+    if changes and not dry_run:
+        revision = add_revision(
+            plan=plan, changes=changes, by=by, at=at, reason=reason, source=source, is_new=before is None
         )
+        record(verb="plan.load", subject=plan, by=by, at=at, after=changes.counts, note=reason.strip())
     if dry_run:
         transaction.set_rollback(True)
-    return changes
+    return Loaded(changes, revision)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load made different, and the revision it left; none where nothing was different, and of a dry run."""
+
+    diff: PlanDiff
+    revision: PlanRevision | None = None
 
 
 class _Loading:
     """One run. Leaves are removed before anything is written and parents after, so that no key is in the way."""
 
-    def __init__(self, document: PlanDocument) -> None:
+    def __init__(self, document: PlanDocument, from_day: date) -> None:
         self.document = document
-        self.sync = Sync()
+        self.sync = Sync(from_day)
 
-    def run(self) -> list[Change]:
+    def run(self) -> Plan:
         """Load every table and remove what is gone. Raises PlanRefused."""
         stored = Plan.objects.select_for_update().filter(code=self.document.plan.code).first()
         departments_before = set(departments_of(stored)) if stored else set()
@@ -80,6 +113,7 @@ class _Loading:
         tasks = {
             task.number: task for task in Task.objects.filter(action__plan=self.plan).select_related("action")
         }
+        self._check_codes(goals, indicators, actions, tasks)
         self.goals = self._load_goals(goals)
         self.indicators = self._load_indicators(indicators)
         self._load_targets()
@@ -91,14 +125,38 @@ class _Loading:
         self._load_task_indicators()
         self._load_responsibilities()
         self._load_milestones()
-        self.sync.remove("tasks", tasks, self.tasks)
-        self.sync.remove("actions", actions, self.actions)
-        self.sync.remove("indicators", indicators, self.indicators)
-        self.sync.remove("goals", goals, self.goals)
+        self.sync.remove(tasks, self.tasks, ends=RETIRED)
+        self.sync.remove(actions, self.actions, ends=RETIRED, owns=(ActionLead,))
+        self.sync.remove(indicators, self.indicators, ends=RETIRED, owns=(Target, PlanValue))
+        self.sync.remove(goals, self.goals, ends=RETIRED, in_use=lambda goal: self._has_begun())
         self._remove_departments(departments_before)
+        return self.plan
+
+    def _has_begun(self) -> bool:
+        """Whether figures of this plan may name its goals."""
+        return self.plan.periods.exclude(opened_at=None).exists()
+
+    def _check_codes(
+        self,
+        goals: dict[int, GoalCategory],
+        indicators: dict[str, Indicator],
+        actions: dict[int, SpecialAction],
+        tasks: dict[str, Task],
+    ) -> None:
+        """Refuse codes that were used before, of all tables at once, before anything takes them up."""
+        taken: dict[str, set[str]] = defaultdict(set)
+        for row in TakenCode.objects.filter(plan=self.plan):
+            taken[row.table].add(row.code)
+        need, of = self.sync.need_codes, self.document
+        need("goals", goals, {row.no: row.retired_on for row in of.goals}, taken["goals"])
+        need("indicators", indicators, {r.code: r.retired_on for r in of.indicators}, taken["indicators"])
+        need("targets", self._stored_targets(), {_target_key(row): row.retired_on for row in of.targets})
+        need("actions", actions, {row.no: row.retired_on for row in of.actions}, taken["actions"])
+        need("tasks", tasks, {row.no: row.retired_on for row in of.tasks}, taken["tasks"])
+        milestones = {(row.task_no, row.no): row.retired_on for row in of.milestones}
+        need("milestones", self._stored_milestones(), milestones, taken["milestones"])
         if self.sync.problems:
             raise PlanRefused(self.sync.problems)
-        return self.sync.changes
 
     def _load_departments(self) -> dict[str, Department]:
         existing = {department.name: department for department in Department.objects.all()}
@@ -148,6 +206,7 @@ class _Loading:
                 "name": row.name,
                 "clause": row.clause,
                 "note": row.note,
+                "retired_on": row.retired_on,
             }
             for row in self.document.goals
         }
@@ -182,6 +241,7 @@ class _Loading:
                 "data_department_is_proposed": row.data_department_proposed,
                 "clauses": list(row.clauses),
                 "note": row.note,
+                "retired_on": row.retired_on,
             }
             for order, row in enumerate(self.document.indicators, start=1)
         }
@@ -189,13 +249,9 @@ class _Loading:
 
     def _load_targets(self) -> None:
         """What the office recorded while the plan runs stays, whether the files name it or not."""
-        stored = Target.objects.filter(indicator__plan=self.plan).select_related("indicator")
-        existing = {
-            (target.indicator.code, target.due_on, target.clause, target.state, target.at): target
-            for target in stored
-        }
+        existing = self._stored_targets()
         wanted = {
-            (row.indicator, row.due_on, row.clause, row.state, row.at): {
+            _target_key(row): {
                 "indicator_id": self.indicators[row.indicator].pk,
                 "due_on": row.due_on,
                 "comparator": row.comparator,
@@ -213,17 +269,22 @@ class _Loading:
                 "reason": row.reason,
                 "clause": row.clause,
                 "note": row.note,
+                "retired_on": row.retired_on,
                 "effective_from": row.effective_from,
                 "at": row.at,
             }
             for row in self.document.targets
         }
         came_with_plan = {key: target for key, target in existing.items() if target.at is None}
-        self.sync.remove("targets", came_with_plan, wanted)
+        self.sync.remove(came_with_plan, wanted, ends=RETIRED, in_use=_is_answered)
         loaded = self.sync.upsert(Target, existing, wanted)
         before = {later.pk: row.pk for row, later in _successions(loaded.values())}
         links = {key: {"supersedes_id": before.get(row.pk)} for key, row in loaded.items() if row.at}
         self.sync.upsert(Target, loaded, links)
+
+    def _stored_targets(self) -> dict[Any, Target]:
+        stored = Target.objects.filter(indicator__plan=self.plan).select_related("indicator")
+        return {(row.indicator.code, row.due_on, row.clause, row.state, row.at): row for row in stored}
 
     def _load_plan_values(self) -> None:
         """Add and change; a plan value the files do not name stays, because data departments enter them too."""
@@ -288,6 +349,7 @@ class _Loading:
                 "name": row.name,
                 "clause": row.clause,
                 "note": row.note,
+                "retired_on": row.retired_on,
             }
             for row in self.document.actions
         }
@@ -304,7 +366,8 @@ class _Loading:
             }
             for row in self.document.action_leads
         }
-        self.sync.remove("action_leads", existing, wanted)
+        here = {key: lead for key, lead in existing.items() if key[0] in self.actions}
+        self.sync.remove(here, wanted)
         moved = [
             lead.pk for key, lead in existing.items() if key in wanted and lead.order != wanted[key]["order"]
         ]
@@ -320,6 +383,7 @@ class _Loading:
                 "annex_title": row.annex_title,
                 "clause": row.clause,
                 "note": row.note,
+                "retired_on": row.retired_on,
             }
             for row in self.document.tasks
         }
@@ -339,7 +403,10 @@ class _Loading:
             for row in self.document.indicators
             for no in row.task_nos
         }
-        self.sync.remove("indicators", existing, wanted)
+        here = {
+            key: link for key, link in existing.items() if key[0] in self.indicators and key[1] in self.tasks
+        }
+        self.sync.remove(here, wanted)
         self.sync.upsert(links, existing, wanted)
 
     def _load_responsibilities(self) -> None:
@@ -359,7 +426,7 @@ class _Loading:
             }
             for row in self.document.responsibilities
         }
-        self.sync.remove("responsibilities", existing, wanted)
+        self.sync.remove(existing, wanted, ends="valid_to")
         # A task has one lead at a time: the old one steps back before the new one is written.
         for key, row in existing.items():
             steps_back = key in wanted and (wanted[key]["role"], wanted[key]["valid_to"]) != (Role.LEAD, None)
@@ -369,8 +436,7 @@ class _Loading:
         self.sync.upsert(Responsibility, existing, wanted)
 
     def _load_milestones(self) -> None:
-        stored = Milestone.objects.filter(task__action__plan=self.plan).select_related("task__action")
-        existing = {(milestone.task.number, milestone.no): milestone for milestone in stored}
+        existing = self._stored_milestones()
         wanted = {
             (row.task_no, row.no): {
                 "task_id": self.tasks[row.task_no].pk,
@@ -381,16 +447,21 @@ class _Loading:
                 "condition": row.condition,
                 "clause": row.clause,
                 "note": row.note,
+                "retired_on": row.retired_on,
             }
             for row in self.document.milestones
         }
-        self.sync.remove("milestones", existing, wanted)
+        self.sync.remove(existing, wanted, ends=RETIRED)
         self.sync.upsert(Milestone, existing, wanted)
 
+    def _stored_milestones(self) -> dict[tuple[str, int], Milestone]:
+        stored = Milestone.objects.filter(task__action__plan=self.plan).select_related("task__action")
+        return {(milestone.task.number, milestone.no): milestone for milestone in stored}
+
     def _remove_departments(self, before: set[Department]) -> None:
-        """Remove departments this plan named before and no longer names, unless another plan does."""
-        gone = before - set(self.departments.values()) - self._of_other_plans()
-        self.sync.remove("departments", {department.name: department for department in gone}, ())
+        """Remove departments this plan named before and no longer names, unless anything else does."""
+        named = set(departments_of(self.plan)) | set(self.departments.values()) | self._of_other_plans()
+        self.sync.remove({department.name: department for department in before - named}, ())
 
     def _of_other_plans(self) -> set[Department]:
         others = Plan.objects.exclude(code=self.document.plan.code)
@@ -398,3 +469,12 @@ class _Loading:
 
     def _department_id(self, name: str) -> int | None:
         return self.departments[name].pk if name else None
+
+
+def _target_key(row: TargetRow) -> tuple[str, date, str, str, datetime | None]:
+    return (row.indicator, row.due_on, row.clause, row.state, row.at)
+
+
+def _is_answered(target: Target) -> bool:
+    """Whether readings were filed that figures compared with it."""
+    return is_used(target.indicator, besides=(Target, PlanValue))

@@ -1,53 +1,28 @@
-"""Make the rows of a table equal to what is wanted, and remember what was done."""
+"""Make the rows of a table equal to what is wanted; what was filed is retired instead of deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Model, ProtectedError
 
+from targets.retiring import is_used
 from tasks.plan_files import Problem
+from tasks.plan_files.tables import TITLES
 
 Row = TypeVar("Row", bound=Model)
 Fields = Mapping[str, Any]
 
 
-class Verb(StrEnum):
-    """What a load does with a row."""
-
-    CREATED = "新增"
-    CHANGED = "修改"
-    REMOVED = "删除"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One row that a load creates, changes or removes. `columns` are the changed ones, by their Chinese names."""
-
-    verb: Verb
-    what: str
-    label: str
-    columns: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        columns = f"（{'、'.join(self.columns)}）" if self.columns else ""
-        return f"{self.verb} {self.what} {self.label}{columns}"
-
-
 class Sync:
-    """Writes rows and gathers the changes, and the problems of rows that something still needs."""
+    """Writes rows and gathers the problems. `from_day` is the first day on which what is retired now is not asked."""
 
-    def __init__(self) -> None:
-        self._changes: dict[tuple[type[Model], Hashable], Change] = {}
+    def __init__(self, from_day: date) -> None:
+        self.from_day = from_day
         self.problems: list[Problem] = []
-
-    @property
-    def changes(self) -> list[Change]:
-        """What was done, each row once."""
-        return list(self._changes.values())
 
     def upsert(
         self, model: type[Row], existing: Mapping[Any, Row], wanted: Mapping[Any, Fields]
@@ -55,43 +30,90 @@ class Sync:
         """Write the wanted fields, by key: first the rows that change, then the new ones. Gives all by key."""
         changed: dict[tuple[str, ...], list[Row]] = {}
         for key, fields in wanted.items():
-            if key in existing:
-                names = _apply(existing[key], fields)
-                self._note_change(model, key, names)
-                if names:
-                    changed.setdefault(tuple(names), []).append(existing[key])
+            if key in existing and (names := _apply(existing[key], fields)):
+                changed.setdefault(tuple(names), []).append(existing[key])
         for columns, rows in changed.items():
             model._default_manager.bulk_update(rows, columns)
         new = {key: model(**fields) for key, fields in wanted.items() if key not in existing}
         model._default_manager.bulk_create(new.values())
-        for key in new:
-            self._changes[model, key] = Change(Verb.CREATED, _what(model), label(key))
         return {key: existing.get(key) or new[key] for key in wanted}
 
-    def remove(self, table: str, existing: Mapping[Any, Row], keep: Iterable[Any]) -> None:
-        """Delete the rows whose key is not kept. A row that is still needed stays and is a problem."""
+    def remove(
+        self,
+        existing: Mapping[Any, Row],
+        keep: Iterable[Any],
+        *,
+        ends: str = "",
+        in_use: Callable[[Row], bool] | None = None,
+        owns: tuple[type[Model], ...] = (),
+    ) -> None:
+        """Delete the rows whose key is not kept, with what they own; one that is used is ended by its column `ends`.
+
+        `in_use` says of a row that it counts as used though nothing refers to it. A used row without such a column stays.
+        """
         keep = set(keep)
         for key, row in existing.items():
             if key in keep:
                 continue
-            what = _what(type(row))
-            try:
-                row.delete()
-            except ProtectedError as error:
-                users = "、".join(sorted({_what(type(user)) for user in error.protected_objects}))
-                message = f"{what}“{label(key)}”已有{users}引用，不能删除；请在文件中恢复这一行"
-                self.problems.append(Problem(table, None, "", message))
-            else:
-                self._changes[type(row), key] = Change(Verb.REMOVED, what, label(key))
+            used = is_used(row, besides=owns) or (in_use is not None and in_use(row))
+            if (used or not _deleted(row, owns)) and ends:
+                end(row, ends, self.from_day)
 
-    def _note_change(self, model: type[Model], key: Hashable, names: list[str]) -> None:
-        before = self._changes.get((model, key))
-        if not names or (before and before.verb == Verb.CREATED):
-            return
-        columns = tuple(str(model._meta.get_field(name).verbose_name) for name in names)  # type: ignore[union-attr]
-        self._changes[model, key] = Change(
-            Verb.CHANGED, _what(model), label(key), (before.columns if before else ()) + columns
-        )
+    def need_codes(
+        self,
+        table: str,
+        existing: Mapping[Any, Model],
+        wanted: Mapping[Any, date | None],
+        taken: Iterable[str] = (),
+    ) -> None:
+        """Note rows that take up the code of a deleted one, call a retired one back, or retire one for the past.
+
+        `wanted` gives by key since when a row is retired, None for one in use.
+        """
+        taken = set(taken)
+        for key, now in wanted.items():
+            row = existing.get(key)
+            was = getattr(row, "retired_on", None)
+            told = f"{TITLES[table]}“{label(key)}”"
+            if row is None and code_of(key) in taken:
+                self._note(table, f"{told}的编号属于已经删除的一项，编号不再使用；请另编一个编号")
+            elif was and was != now:
+                ways = f"请另编一个编号，或在停用日期一栏填回 {was}"
+                self._note(table, f"{told}自 {was} 起停用，编号不再使用；{ways}")
+            elif row is not None and now and not was and now < self.from_day:
+                self._note(
+                    table,
+                    f"{told}的停用日期不能早于 {self.from_day}，此前的季度已按原方案布置；请改日期",
+                )
+
+    def _note(self, table: str, message: str) -> None:
+        self.problems.append(Problem(table, None, "", message))
+
+
+def _deleted(row: Model, owns: tuple[type[Model], ...]) -> bool:
+    """Delete a row that nothing uses, with what it owns; False where something uses that."""
+    try:
+        with transaction.atomic():
+            for relation in row._meta.related_objects:
+                if relation.related_model in owns:
+                    relation.related_model._default_manager.filter(**{relation.field.name: row}).delete()
+            row.delete()
+    except ProtectedError:
+        return False
+    return True
+
+
+def end(row: Model, column: str, day: date) -> None:
+    """End a row by a day, unless it has ended already."""
+    ended = getattr(row, column)
+    if ended is None or (column != "retired_on" and ended > day):
+        setattr(row, column, day)
+        row.save(update_fields=[column])
+
+
+def code_of(key: Hashable) -> str:
+    """The code as the database keeps it: 4.3 of a task, 4.3/1 of its first milestone."""
+    return "/".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
 
 
 def label(key: Hashable) -> str:
@@ -106,8 +128,3 @@ def _apply(row: Model, fields: Fields) -> list[str]:
     for name in names:
         setattr(row, name, fields[name])
     return names
-
-
-def _what(model: type[Model]) -> str:
-    """The name of the kind of row; rows that only join two others have none of their own."""
-    return "关联" if model._meta.auto_created else str(model._meta.verbose_name)
