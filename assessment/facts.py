@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from filings.models import Period
 from reports.models import Figure, Publication, PublishedFigure, Subject, Summary
-from targets.models import Indicator, Plan
+from targets.models import Indicator, Plan, Target
 from tasks.models import Milestone, Responsibility, Role, Task
 
 #: Read at the year's last quarter only; of departments every quarter is read.
@@ -98,7 +98,7 @@ def load_year(*, plan: Plan, year: int, at: datetime) -> YearFacts:
     return YearFacts(
         year=year,
         quarters=quarters,
-        indicators=_measured(plan),
+        indicators=_measured(plan, last_day),
         tasks=tasks,
         milestones=_dated(tasks, year, last_day),
     )
@@ -142,12 +142,11 @@ def _quarters(plan: Plan, year: int, at: datetime) -> tuple[QuarterFigures, ...]
     )
 
 
-def _measured(plan: Plan) -> dict[int, list[Indicator]]:
+def _measured(plan: Plan, on: date) -> dict[int, list[Indicator]]:
     """Indicators by the id of the department that answers for them, with their targets."""
     found: dict[int, list[Indicator]] = defaultdict(list)
-    indicators = Indicator.objects.filter(plan=plan, data_department__isnull=False).prefetch_related(
-        "targets"
-    )
+    answered = Indicator.objects.filter(plan=plan, data_department__isnull=False).in_use(on)
+    indicators = answered.prefetch_related(Prefetch("targets", Target.objects.in_use(on)))
     for indicator in indicators:
         if indicator.data_department_id is not None:
             found[indicator.data_department_id].append(indicator)
@@ -167,6 +166,8 @@ def _dated(tasks: Mapping[int, list[Task]], year: int, last_day: date) -> dict[i
     """Milestones due in the year so far, by the id of the department that leads their task."""
     lead = {task.pk: department for department, led in tasks.items() for task in led}
     found: dict[int, list[Milestone]] = defaultdict(list)
-    for milestone in Milestone.objects.filter(task__in=lead, due_on__year=year, due_on__lte=last_day):
+    for milestone in Milestone.objects.filter(task__in=lead, due_on__year=year, due_on__lte=last_day).in_use(
+        last_day
+    ):
         found[lead[milestone.task_id]].append(milestone)
     return found

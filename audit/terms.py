@@ -13,6 +13,8 @@ VERBS = {
     "admin.import_change": "导入修改",
     "admin.export": "导出",
     "plan.load": "载入方案",
+    "plan.download": "下载方案工作簿",
+    "plan.upload": "上传方案工作簿",
     "demo.load": "载入演示数据",
     "programme.add": "登记实施方案",
     "annual_plan.create": "编制年度计划",

@@ -30,7 +30,8 @@ from harbor_plan.lib.xlsx import Column, Form, Kind, Value, form_workbook
 _NAMES = """
 filings:mine filings:past filings:queue filings:periods filings:signing filings:countersigned filings:returns
 filings:workbook_collection filings:routine filings:review filings:earlier_evidence filings:group filings:workbook
-tasks:plans tasks:plan tasks:version tasks:programmes
+tasks:plans tasks:plan tasks:version tasks:programmes tasks:upkeep tasks:plan_upload tasks:plan_revisions
+tasks:plan_revision
 reports:goals reports:goal reports:indicators reports:indicator reports:actions reports:action reports:task
 reports:milestones reports:departments reports:department reports:publications reports:publication
 reports:completeness reports:burden reports:cockpit reports:targets reports:target reports:thresholds

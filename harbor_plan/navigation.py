@@ -91,6 +91,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
                 Page("待办目标", "reports:targets"),
                 PLAN_VALUES,
                 THRESHOLDS,
+                Page("方案维护", "tasks:upkeep"),
                 Page("基础数据", "admin:index"),
                 COMPLETENESS,
                 RETURNS,

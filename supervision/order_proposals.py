@@ -45,7 +45,7 @@ def propose(plan: Plan, rule: OrderRule, today: date) -> list[Proposal]:
     if not periods:
         return []
     figures = _figures(periods)
-    milestones = _milestones(plan)
+    milestones = _milestones(plan, today)
     returns = _returns(periods[:2])
     settled = _Settled(plan)
     proposals = []
@@ -68,13 +68,17 @@ def _figures(periods: Sequence[Period]) -> Figures:
     return {(row.period_id, row.subject, row.subject_id): row for row in rows}
 
 
-def _milestones(plan: Plan) -> dict[int, list[Milestone]]:
+def _milestones(plan: Plan, today: date) -> dict[int, list[Milestone]]:
     """Milestones that no accepted entry says are done or cancelled, by task id."""
     ended = Entry.objects.accepted().filter(
         kind=EntryKind.MILESTONE, milestone_state__in=[MilestoneState.DONE, MilestoneState.CANCELLED]
     )
     found: dict[int, list[Milestone]] = defaultdict(list)
-    rows = Milestone.objects.filter(task__action__plan=plan).exclude(pk__in=ended.values("milestone_id"))
+    rows = (
+        Milestone.objects.filter(task__action__plan=plan)
+        .in_use(today)
+        .exclude(pk__in=ended.values("milestone_id"))
+    )
     for milestone in rows.order_by("due_on", "pk"):
         found[milestone.task_id].append(milestone)
     return found

@@ -25,7 +25,9 @@ RECENT = 12
 
 def matrix(period: Period, *, at: datetime) -> Matrix:
     """The matrix of a period that comes with its plan. Five queries, however many departments, tasks and quarters."""
-    tasks = list(Task.objects.filter(action__plan=period.plan_id).select_related("action"))
+    tasks = list(
+        Task.objects.filter(action__plan=period.plan_id).in_use(period.last_day).select_related("action")
+    )
     filings = list(Filing.objects.filter(period=period).select_related("department"))
     extensions = extensions_of(period)
     reminded = _last_reminders(period)

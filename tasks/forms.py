@@ -66,7 +66,8 @@ class ItemForm(forms.Form):
         task, department = self.fields["task"], self.fields["department"]
         assert isinstance(task, forms.ModelChoiceField)
         assert isinstance(department, forms.ModelChoiceField)
-        tasks = Task.objects.filter(action=plan.action).select_related("action")
+        used = Task.objects.filter(action=plan.action).in_use(date(plan.year, 12, 31))
+        tasks = used.select_related("action")
         task.queryset = tasks if rows is None else tasks.filter(pk__in=[row.task_id for row in rows])
         department.queryset = _departments(plan, rows)
 

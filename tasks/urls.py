@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views import items, plans, programmes
+from tasks.views import items, plans, programmes, revisions
 
 app_name = "tasks"
 urlpatterns = [
@@ -24,4 +24,13 @@ urlpatterns = [
     path("actions/<int:pk>/programmes/", programmes.programmes, name="programmes"),
     path("actions/<int:pk>/programmes/add/", programmes.add, name="add_programme"),
     path("programmes/<int:pk>/file/", programmes.file, name="programme_file"),
+    path("upkeep/", revisions.upkeep, name="upkeep"),
+    path("upkeep/blank/", revisions.blank, name="plan_template"),
+    path("upkeep/upload/", revisions.upload, name="upload_plan"),
+    path("upkeep/uploads/<int:pk>/", revisions.preview, name="plan_upload"),
+    path("upkeep/uploads/<int:pk>/apply/", revisions.apply, name="apply_plan"),
+    path("upkeep/uploads/<int:pk>/returned/", revisions.returned, name="returned_plan"),
+    path("upkeep/<slug:code>/workbook/", revisions.workbook, name="plan_workbook"),
+    path("upkeep/<slug:code>/revisions/", revisions.revisions, name="plan_revisions"),
+    path("upkeep/<slug:code>/revisions/<int:no>/", revisions.revision, name="plan_revision"),
 ]

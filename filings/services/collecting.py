@@ -14,9 +14,9 @@ from filings.models import Filing, WorkbookUpload
 from filings.queries.workbook import compared
 from filings.services.workbook import stage_upload
 from filings.workbook.read import read
-from filings.workbook.safety import MOST_BYTES
 from harbor_plan.lib.archives import BadFile
 from harbor_plan.lib.files import inspect
+from harbor_plan.lib.workbooks import MOST_BYTES
 
 MOST_ZIP = 60 * 1024 * 1024
 #: What other programs leave beside the files in an archive.

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from actions.models import ActionLead
+from actions.models import ActionLead, SpecialAction
 from audit.services import record
 from departments.models import Department
 from filings.errors import Refused
@@ -158,9 +158,8 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
         "task__action__no", "task__no"
     ):
         _owe(owed, row.department, _responsibility_entry(row))
-    leads = ActionLead.objects.filter(action__plan=period.plan_id).select_related(
-        "action", "department__convenor"
-    )
+    actions = SpecialAction.objects.filter(plan=period.plan_id).in_use(period.last_day)
+    leads = ActionLead.objects.filter(action__in=actions).select_related("action", "department__convenor")
     for lead in leads:
         entry = Entry(kind=EntryKind.SUMMARY, action=lead.action, position=30_000 + lead.action.no)
         _owe(owed, lead.department, entry)
@@ -170,7 +169,9 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
             position = 40_000 + 1000 * milestone.task.action.no + 20 * milestone.task.no + milestone.no
             entry = Entry(kind=EntryKind.MILESTONE, milestone=milestone, position=position)
             _owe(owed, row_of.department, entry)
-    indicators = Indicator.objects.filter(plan=period.plan_id).asked_in(period.quarter)
+    indicators = (
+        Indicator.objects.filter(plan=period.plan_id).in_use(period.last_day).asked_in(period.quarter)
+    )
     for indicator in indicators.exclude(data_department=None).select_related("data_department__convenor"):
         entry = Entry(kind=EntryKind.READING, indicator=indicator, position=60_000 + indicator.order)
         _owe(owed, indicator.data_department, entry)
@@ -199,9 +200,8 @@ def open_milestones(period: Period):  # type: ignore[no-untyped-def]
         milestone_state__in=[MilestoneState.DONE, MilestoneState.CANCELLED],
         filing__period__in=Period.objects.until(period).exclude(pk=period.pk).values("pk"),
     )
-    return Milestone.objects.filter(task__action__plan=period.plan_id).exclude(
-        pk__in=closed.values("milestone_id")
-    )
+    milestones = Milestone.objects.filter(task__action__plan=period.plan_id).in_use(period.last_day)
+    return milestones.exclude(pk__in=closed.values("milestone_id"))
 
 
 @transaction.atomic

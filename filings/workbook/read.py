@@ -34,10 +34,10 @@ from filings.workbook.layout import (
     TEMPLATE,
     Sheet,
 )
-from filings.workbook.safety import examined
 from filings.workbook.seal import BadSeal, OtherTemplate, Seal, digest, opened
 from filings.workbook.write import LOCKED, ROW_KEY
 from harbor_plan.lib.archives import BadFile
+from harbor_plan.lib.workbooks import examined
 from harbor_plan.lib.zh import shortened
 
 #: Rows and columns that are read of a sheet.

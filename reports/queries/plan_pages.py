@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,7 +17,8 @@ from reports.charts import progress_of_year
 from reports.editions import QUARTERS, Edition, end_of_day, recent, series
 from reports.models import Figure, Subject
 from targets.life import current_targets, targets_in_force
-from targets.models import GoalCategory, Indicator, Plan, Target
+from targets.models import GoalCategory, Indicator, IndicatorQuerySet, Plan, Target
+from targets.retiring import RetiringQuerySet
 from targets.terms import Standing
 from tasks.models import Milestone, Responsibility, Role, Task
 
@@ -83,10 +85,16 @@ class TaskRow:
         return next((r.role for r in self.departments if r.department_id == department.pk), "")
 
 
-def indicator_rows(indicators: QuerySet[Indicator], edition: Edition | None) -> list[IndicatorRow]:
+def used_on(edition: Edition | None) -> date:
+    """The day on which a list of the plan is read: rows retired by then are no longer in it."""
+    return edition.cut_off if edition else date.max
+
+
+def indicator_rows(indicators: IndicatorQuerySet, edition: Edition | None) -> list[IndicatorRow]:
     """Two queries: the indicators, their targets (the edition's figures are read once for the page)."""
     figures = edition.figures[Subject.INDICATOR] if edition else {}
-    found = indicators.select_related("goal", "data_department").prefetch_related("targets")
+    used = indicators.in_use(used_on(edition))
+    found = used.select_related("goal", "data_department").prefetch_related("targets")
     return [IndicatorRow(i, figures.get(i.pk), _targets(i, edition)) for i in found]
 
 
@@ -98,10 +106,10 @@ def _targets(indicator: Indicator, edition: Edition | None) -> list[Target]:
     )
 
 
-def task_rows(tasks: QuerySet[Task], edition: Edition | None) -> list[TaskRow]:
+def task_rows(tasks: RetiringQuerySet[Task], edition: Edition | None) -> list[TaskRow]:
     """Two queries: the tasks, their responsibility rows in force at the cut-off."""
     figures = edition.figures[Subject.TASK] if edition else {}
-    found = list(tasks.select_related("action"))
+    found = list(tasks.in_use(used_on(edition)).select_related("action"))
     rows = Responsibility.objects.filter(task__in=[task.pk for task in found])
     if edition:
         rows = rows.in_force(edition.cut_off)
@@ -252,10 +260,11 @@ class MilestoneRow:
         return self.figure.standing if self.figure else Standing.UNKNOWN
 
 
-def milestone_rows(milestones: QuerySet[Milestone], edition: Edition | None) -> list[MilestoneRow]:
+def milestone_rows(milestones: RetiringQuerySet[Milestone], edition: Edition | None) -> list[MilestoneRow]:
     """Milestones in order of date. Two queries."""
     figures = edition.figures[Subject.MILESTONE] if edition else {}
-    found = milestones.select_related("task__action").order_by("due_on", "task__action__no", "task__no", "no")
+    used = milestones.in_use(used_on(edition))
+    found = used.select_related("task__action").order_by("due_on", "task__action__no", "task__no", "no")
     latest: dict[int | None, Entry] = {}
     if edition:
         asked = Entry.objects if edition.known else Entry.objects.accepted()
@@ -269,7 +278,7 @@ def milestone_rows(milestones: QuerySet[Milestone], edition: Edition | None) -> 
     return [MilestoneRow(m, figures.get(m.pk), latest.get(m.pk)) for m in found]
 
 
-def milestones_of(plan: Plan) -> QuerySet[Milestone]:
+def milestones_of(plan: Plan) -> RetiringQuerySet[Milestone]:
     """Every milestone of a plan."""
     return Milestone.objects.filter(task__action__plan=plan)
 

@@ -82,9 +82,12 @@ class Table:
 
 def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
     """Five queries: actions, their leads, tasks, responsibility rows in force, departments."""
-    actions = list(SpecialAction.objects.filter(plan=plan).prefetch_related("lead_rows__department"))
-    tasks = Task.objects.filter(action__plan=plan).select_related("action").order_by("action__no", "no")
-    units = _units(plan, chosen.on or (edition.cut_off if edition else plan.ends_on))
+    on = chosen.on or (edition.cut_off if edition else plan.ends_on)
+    used = SpecialAction.objects.filter(plan=plan).in_use(on)
+    actions = list(used.prefetch_related("lead_rows__department"))
+    in_use = Task.objects.filter(action__plan=plan).in_use(on)
+    tasks = in_use.select_related("action").order_by("action__no", "no")
+    units = _units(plan, on)
     figures = edition.figures[Subject.TASK] if edition else {}
     lines = [Line(task, units.get(task.pk, []), figures.get(task.pk)) for task in tasks]
     mine = [row.role for line in lines for row in line.units if row.department_id == chosen.department]

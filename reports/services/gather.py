@@ -50,15 +50,19 @@ class Gathered:
 
 def gather(period: Period, at: datetime) -> Gathered:
     """Read everything one period's figures depend on, as known at `at`."""
-    plan = period.plan
-    goals = {goal.pk: goal for goal in GoalCategory.objects.filter(plan=plan)}
-    found = Indicator.objects.filter(plan=plan).prefetch_related(
-        *(ASKED_CLOSED if period.closed_at else ASKED)
+    plan, on = period.plan, period.last_day
+    goals = {goal.pk: goal for goal in GoalCategory.objects.filter(plan=plan).in_use(on)}
+    found = (
+        Indicator.objects.filter(plan=plan)
+        .in_use(on)
+        .prefetch_related(*(ASKED_CLOSED if period.closed_at else ASKED))
     )
     indicators = {indicator.pk: indicator for indicator in found}
-    tasks = {t.pk: t for t in Task.objects.filter(action__plan=plan).select_related("action")}
+    in_use = Task.objects.filter(action__plan=plan).in_use(on).select_related("action")
+    tasks = {task.pk: task for task in in_use}
     milestones = {
-        m.pk: m for m in Milestone.objects.filter(task__in=list(tasks)).select_related("task__action")
+        m.pk: m
+        for m in Milestone.objects.filter(task__in=list(tasks)).in_use(on).select_related("task__action")
     }
     filings = {f.department_id: f for f in Filing.objects.filter(period=period).select_related("department")}
     entries = list(Entry.objects.filter(filing__period=period).select_related("filing", "responsibility"))

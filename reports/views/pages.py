@@ -72,7 +72,7 @@ def goals(request: HttpRequest) -> HttpResponse:
     figures = seen.edition.figures[Subject.GOAL] if seen.edition else {}
     groups = [
         (goal, figures.get(goal.pk), [row for row in rows if row.indicator.goal_id == goal.pk])
-        for goal in GoalCategory.objects.filter(plan=seen.plan)
+        for goal in GoalCategory.objects.filter(plan=seen.plan).in_use(plan_pages.used_on(seen.edition))
     ]
     lede = ledes.goals(len(groups), rows, seen.edition)
     return render(request, "reports/goals.html", seen.context(request) | {"groups": groups, "lede": lede})
@@ -131,7 +131,8 @@ def actions(request: HttpRequest) -> HttpResponse:
         Task.objects.filter(action__plan=seen.plan).order_by("action__no", "no"), seen.edition
     )
     figures = seen.edition.figures[Subject.ACTION] if seen.edition else {}
-    found = SpecialAction.objects.filter(plan=seen.plan).prefetch_related("lead_rows__department")
+    used = SpecialAction.objects.filter(plan=seen.plan).in_use(plan_pages.used_on(seen.edition))
+    found = used.prefetch_related("lead_rows__department")
     groups = [(a, figures.get(a.pk), [row for row in rows if row.task.action_id == a.pk]) for a in found]
     lede = ledes.actions(len(groups), rows, seen.edition)
     return render(request, "reports/actions.html", seen.context(request) | {"groups": groups, "lede": lede})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("targets", "0003_plain_refusals"),
+        ("targets", "0004_life_of_targets"),
     ]
 
     operations = [

@@ -140,6 +140,7 @@ def plan_page(plan: AnnualPlan, *, reader: User) -> PlanPage:
     included = [item for item in items if item.state == ItemState.INCLUDED]
     versions = _versions(plan)
     tasks = list(Task.objects.filter(action=plan.action).select_related("action").order_by("no"))
+    in_use = set(Task.objects.filter(action=plan.action).in_use(date(plan.year, 12, 31)))
     groups = _groups(tasks, included, _leads(plan))
     with_items = {group.task.pk for group in groups}
     lead, decides = is_lead(plan, reader), can_decide(plan, reader)
@@ -147,7 +148,7 @@ def plan_page(plan: AnnualPlan, *, reader: User) -> PlanPage:
     return PlanPage(
         plan=plan,
         groups=groups,
-        without=[task for task in tasks if task.pk not in with_items],
+        without=[task for task in tasks if task.pk not in with_items and task in in_use],
         proposals=[item for item in items if item.state == ItemState.PROPOSED],
         declined=[item for item in items if item.state == ItemState.DROPPED and item.note],
         versions=versions,

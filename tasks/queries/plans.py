@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q
 
@@ -80,7 +81,7 @@ def plans_page(plan: Plan, *, user: User, this_year: int) -> PlansPage:
     }
     newest = {row.action_id: row for row in Programme.objects.filter(action__plan=plan).order_by("no")}
     mine = user.departments_as(Role.FILER)
-    actions = SpecialAction.objects.visible_to(user).filter(plan=plan)
+    actions = SpecialAction.objects.visible_to(user).filter(plan=plan).in_use(date(this_year, 12, 31))
     now = min(max(this_year, years[0]), years[-1])
     rows = []
     for action in actions.prefetch_related("lead_rows__department__convenor"):

@@ -13,8 +13,9 @@ from django.core import signing
 
 from filings.errors import Refused
 from filings.models import WorkbookUpload
-from filings.workbook import safety, seal
+from filings.workbook import seal
 from filings.workbook.layout import SEAL
+from harbor_plan.lib import workbooks as safety
 from tests import factories as f
 from tests.filings.scene import Scene
 from tests.filings.workbook import books as b
