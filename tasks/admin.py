@@ -8,11 +8,15 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
+import actions.admin  # noqa: F401 - registers the tables that are put under one roof below
+import targets.admin  # noqa: F401
+from actions.models import SpecialAction
 from audit.admin import AuditedAdmin, GlanceBelow
 from audit.exchange import ExchangeAdmin
-from targets.models import Indicator
+from targets.models import GoalCategory, Indicator, Plan, Target
 from tasks.models import Milestone, Responsibility, Role, Task
 from tasks.resources import ResponsibilityResource, TaskResource
+from tasks.revised_admin import revise
 
 
 class NumberedTasks(admin.ModelAdmin):
@@ -132,3 +136,13 @@ class MilestoneAdmin(NumberedTasks, AuditedAdmin):
     @admin.display(description="任务编号", ordering="task__action__no")
     def number(self, milestone: Milestone) -> str:
         return milestone.task.number
+
+
+revise(Plan, "plan", "code")
+revise(GoalCategory, "goals", "plan", "no")
+revise(Indicator, "indicators", "plan", "code")
+revise(Target, "targets", "indicator")
+revise(SpecialAction, "actions", "plan", "no")
+revise(Task, "tasks", "action", "no")
+revise(Responsibility, "responsibilities")
+revise(Milestone, "milestones", "task", "no")

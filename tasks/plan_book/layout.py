@@ -143,7 +143,11 @@ def in_words(table: str, sentence: str) -> str:
     words: dict[str, str] = {f"{name}.csv": f"“{title}”表" for name, title in TITLES.items()}
     words |= {name: f"“{title}”表" for name, title in TITLES.items() if name != "plan"}
     for column in columns_of(table) if table in TABLES else ():
-        words |= {key: label for key, label in column.choices.items() if key.isascii() and key.replace("_", "").isalpha()}
+        words |= {
+            key: label
+            for key, label in column.choices.items()
+            if key.isascii() and key.replace("_", "").isalpha()
+        }
         words[column.name] = column.label
     for word in sorted(words, key=len, reverse=True):
         sentence = _replaced(sentence, word, words[word])

@@ -90,13 +90,17 @@ def preview(as_office: Client) -> Callable[[str, SimpleUploadedFile], HttpRespon
     return upload
 
 
+#: Why the plan is revised, where a form asks.
+REASON = "按批复修改"
+
+
 @pytest.fixture
 def confirm(as_office: Client) -> Callable[[str, HttpResponse], HttpResponse]:
     """Confirms what a preview showed."""
 
     def send(table: str, shown: HttpResponse) -> HttpResponse:
         form = shown.context["confirm_form"]
-        values = {name: form[name].value() for name in form.fields}
+        values = {name: form[name].value() or REASON for name in form.fields}
         return as_office.post(reverse(f"admin:{table}_process_import"), values, follow=True)
 
     return send

@@ -12,9 +12,9 @@ from django.urls import reverse
 from actions.models import ActionLead
 from audit.models import Event
 from departments.models import Department
-from targets.models import PlanValue, Target
-from tasks.models import Responsibility, Role
-from tests.administration.conftest import told
+from targets.models import PlanValue, TakenCode, Target
+from tasks.models import Milestone, PlanRevision, Responsibility, Role
+from tests.administration.conftest import REASON, told
 from tests.factories import (
     make_action,
     make_department,
@@ -37,7 +37,7 @@ def form_values(response):
         forms += [below.formset.management_form, *below.formset.forms]
     for form in forms:
         for field in form:
-            value = field.value()
+            value = REASON if field.name == "revision_reason" else field.value()
             if value is not None and value is not False:
                 values[field.html_name] = "on" if value is True else value
     return values
@@ -217,13 +217,7 @@ def filed(office):
     }
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "departments_department", "targets_plan", "actions_specialaction", "tasks_task", "tasks_responsibility",
-        "tasks_milestone", "targets_indicator",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("table", ["departments_department", "targets_plan"])
 def test_what_was_filed_on_is_not_deleted_and_the_page_says_why(as_office, filed, table):
     row = filed[table]
     address = reverse(f"admin:{table}_delete", args=[row.pk])
@@ -236,9 +230,48 @@ def test_what_was_filed_on_is_not_deleted_and_the_page_says_why(as_office, filed
 
 def test_the_page_counts_what_forbids_a_deletion(as_office, filed):
     page = as_office.get(
-        reverse("admin:tasks_responsibility_delete", args=[filed["tasks_responsibility"].pk])
+        reverse("admin:departments_department_delete", args=[filed["departments_department"].pk])
     )
-    assert list(page.context["protected"]) == ["填报项 1 条"]
+    assert "责任分解 1 条" in page.context["protected"]
+
+
+@pytest.mark.parametrize(
+    "table", ["actions_specialaction", "tasks_task", "tasks_milestone", "targets_indicator"]
+)
+def test_what_was_filed_on_is_retired_with_a_reason(as_office, filed, table):
+    row = filed[table]
+    address = reverse(f"admin:{table}_delete", args=[row.pk])
+    assert "填报过的自下一季度起停用" in as_office.get(address).content.decode()
+    assert told(as_office.post(address, {"post": "yes"}, follow=True)) == ["请写明修订方案的理由。"]
+    as_office.post(address, {"post": "yes", "revision_reason": "并入其他任务"})
+    row.refresh_from_db()
+    assert row.retired_on == date(2021, 1, 1)
+    revision = PlanRevision.objects.get()
+    assert (revision.reason, revision.source, set(revision.counts)) == ("并入其他任务", "admin", {"停用"})
+
+
+def test_a_milestone_that_was_never_filed_goes_and_its_number_stays_taken(as_office):
+    plan = make_plan()
+    milestone = make_milestone(make_task(make_action(plan)))
+    address = reverse("admin:tasks_milestone_delete", args=[milestone.pk])
+    as_office.post(address, {"post": "yes", "revision_reason": "重复"})
+    assert not Milestone.objects.exists()
+    assert TakenCode.objects.get(plan=plan).table == "milestones"
+
+
+def test_every_edit_leaves_a_revision_with_its_difference(as_office, office):
+    goal = make_goal(make_plan())
+    refused = change(as_office, "targets_goalcategory", goal.pk, name="水质", revision_reason=" ")
+    assert errors(refused) == ["请写明修订方案的理由。"]
+    goal.refresh_from_db()
+    assert goal.name != "水质"
+    before = goal.name
+    change(as_office, "targets_goalcategory", goal.pk, name="水质", revision_reason="名称更正")
+    revision = PlanRevision.objects.get()
+    assert (revision.no, revision.reason, revision.by, revision.source) == (1, "名称更正", office, "admin")
+    assert [(f.column, f.old, f.new) for row in revision.diff.rows for f in row.fields] == [
+        ("name", before, "水质")
+    ]
 
 
 def test_several_at_once_are_refused_as_one(as_office, filed):
