@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from assessment import queries, services
 from assessment.forms import AdjustForm
 from assessment.models import Line, Result, Scheme
 from filings.errors import Refused
+from targets.asked import asked_plan
 from targets.models import Plan
 
 
@@ -111,12 +112,7 @@ def _person(request: HttpRequest) -> User:
 
 def _plan(request: HttpRequest, user: User) -> Plan:
     """The plan an address names, or the newest one. 404 for whoever has no part in any."""
-    plans = Plan.objects.visible_to(user).select_related("office").order_by("-starts_on", "code")
-    code = request.GET.get("plan", "")
-    plan = (plans.filter(code=code) if code else plans).first()
-    if plan is None:
-        raise Http404("没有这个方案。")
-    return plan
+    return asked_plan(request)
 
 
 def _scheme(request: HttpRequest, user: User, year: int) -> Scheme:

@@ -117,6 +117,15 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
 }
 
 
+#: Every page of the navigation, by the name of its address; all of them show one plan.
+PAGES = frozenset(
+    page.name
+    for menu in MENUS.values()
+    for entry in menu
+    for page in (entry.pages if isinstance(entry, Folder) else (entry,))
+)
+
+
 @dataclass(frozen=True)
 class Item:
     """One page in the navigation; `count` is how much waits there."""

@@ -21,6 +21,7 @@ from harbor_plan.lib.moments import local
 from harbor_plan.navigation import MENUS, QUEUE, Group, Item, navigation
 from supervision.models import Notice, SupervisionOrder
 from supervision.terms import SIGNED_FOR, NoticeKind, OrderStatus
+from targets.asked import chosen_code, in_order
 from targets.models import Plan
 
 
@@ -29,6 +30,8 @@ class Shell:
     """The frame of a page. Empty parts are empty strings, so that signed-out pages use the same templates."""
 
     plan: str = ""
+    plan_code: str = ""
+    plans: tuple[Plan, ...] = ()
     period_label: str = ""
     window_text: str = ""
     days_left_text: str = ""
@@ -49,7 +52,9 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 def build(request: HttpRequest, at: datetime) -> Shell:
     """The frame for this person and moment: at most seven queries, whatever the plan's history."""
-    plan = Plan.objects.order_by("-starts_on").first()
+    plans = list(in_order(Plan.objects.all()))
+    code = chosen_code(request)
+    plan = next((plan for plan in plans if plan.code == code), plans[0] if plans else None)
     is_demo = bool(plan and plan.has_demo_data)
     user = getattr(request, "user", None)
     if not isinstance(user, User):
@@ -63,6 +68,8 @@ def build(request: HttpRequest, at: datetime) -> Shell:
         period_label=str(period or ""),
         window_text=_window_text(period, at),
         days_left_text=_days_left(period, at),
+        plans=tuple(plans) if user.reads_plan and len(plans) > 1 else (),
+        plan_code=plan.code if plan else "",
         is_demo=is_demo,
         nav=navigation(roles, request.path, counts, [QUEUE] if counts.get(QUEUE.name) else []),
         user_label=_identity(user),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("logout/", login_not_required(auth.LogoutView.as_view()), name="logout"),
     path("password/", ChangePassword.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("plan/", views.choose_plan, name="choose_plan"),
     path("components/", views.components, name="components"),
     path("filings/", include("filings.urls")),
     path("work/", include("tasks.urls")),

@@ -55,14 +55,18 @@ def _number(target: Target) -> float:
 def targets_in_force(
     targets: Iterable[Target], day: date, known_at: datetime | None = None
 ) -> tuple[Target, ...]:
-    """One row of each requirement of an indicator: the one in force that day."""
-    chosen = (in_force(life, day, known_at) for life in lives(targets))
+    """One row of each requirement of an indicator: the one in force that day; none of one that is retired by then."""
+    chosen = (in_force(life, day, known_at) for life in lives(targets) if not _retired(life, day))
     return tuple(target for target in chosen if target is not None)
 
 
 def current_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
     """The newest row of each requirement of an indicator, whenever it comes into force."""
-    return tuple(life[-1] for life in lives(targets))
+    return tuple(life[-1] for life in lives(targets) if not _retired(life, date.max))
+
+
+def _retired(life: Sequence[Target], day: date) -> bool:
+    return any(row.retired_on is not None and row.retired_on <= day for row in life)
 
 
 def in_force(rows: Sequence[Row], day: date, known_at: datetime | None = None) -> Row | None:

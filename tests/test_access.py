@@ -30,6 +30,7 @@ from reports.changes import plan_values_change, preview
 from supervision.models import Channel, Delivery, Digest, OrderMove, OrderProof
 from tests.factories import fill, make_department, make_responsibility
 from tests.filings.samples import file as sample
+from tests.plan.second import plan_upload
 from tests.system import System
 
 #: All but `other`, who files for another department, are of the subject's department or of none.
@@ -39,6 +40,7 @@ PEOPLE = ("filer", "other", "approver", "office", "leader", "sysadmin")
 ADDRESSES = """
 home                         GET   -               302 302 302 302 302 302
 login                        GET   -               302 302 302 302 302 302
+choose_plan                  POST  -               302 302 302 302 302 404
 logout                       POST  -               302 302 302 302 302 302
 password_change              BOTH  -               200 200 200 200 200 200
 password_change_done         GET   -               200 200 200 200 200 200
@@ -171,6 +173,15 @@ tasks:decline                POST  work_item       302 403 403 403 403 404
 tasks:programmes             GET   action          200 200 200 200 200 404
 tasks:add_programme          POST  action          422 403 422 422 403 404
 tasks:programme_file         GET   programme       200 200 200 200 200 404
+tasks:upkeep                 GET   -               403 403 403 200 403 403
+tasks:plan_template          GET   -               403 403 403 200 403 403
+tasks:upload_plan            POST  -               403 403 403 422 403 403
+tasks:plan_upload            GET   plan_upload     403 403 403 200 403 403
+tasks:apply_plan             POST  plan_upload     403 403 403 422 403 403
+tasks:returned_plan          GET   plan_upload     403 403 403 200 403 403
+tasks:plan_workbook          GET   plan            403 403 403 200 403 403
+tasks:plan_revisions         GET   plan            403 403 403 200 403 403
+tasks:plan_revision          GET   plan,one        403 403 403 200 403 403
 filings:roll_over            POST  in_force        302 403 403 403 403 404
 
 reports:targets              GET   -               403 403 403 200 200 403
@@ -345,6 +356,8 @@ class Subjects(System):
             "exemption": self.exempted().pk,
             "group": make_department("各成员单位", kind="group", convenor=self.own).pk,
             "app": "targets",
+            "plan": self.plan.code,
+            "plan_upload": plan_upload(self).pk,
             "target": self.target.pk,
             "paper": self.paper.pk,
             "proposal": self.proposal.pk,
@@ -353,6 +366,7 @@ class Subjects(System):
         confirmed = preview(plan_values_change(self.indicators[0], [self.proposal]), self.now)
         self.posted: dict[str, dict[str, Any]] = {
             "supervision:remind": {"period": self.running.pk, "department": self.own.pk},
+            "choose_plan": {"plan": self.plan.code},
             "filings:decide": {"decision": "accepted", "seen": ""},
             "reports:confirm_plan_values": {"seen": confirmed.seen},
             "filings:save_entry": {"version": 0, "text": "已开工。"},

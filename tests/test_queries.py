@@ -11,6 +11,7 @@ from django.urls import reverse
 from filings.models import Period, WorkbookUpload
 from filings.services.workbook import filing_workbook, keep_upload, stage_upload
 from tests.factories import filing_of
+from tests.plan.second import plan_upload
 from tests.system import System
 
 #: One of everything; three of everything; three of everything with three closed quarters behind.
@@ -49,6 +50,10 @@ tasks:plan                   filer     annual_plan -
 tasks:plan                   filer     draft_plan  -
 tasks:version                leader    annual_plan,one -
 tasks:programmes             office    action      -
+tasks:upkeep                 office    -           -
+tasks:plan_upload            office    plan_upload -
+tasks:plan_revisions         office    plan        -
+tasks:plan_revision          office    plan,one    -
 supervision:desk             office    -           -
 supervision:notices          filer     -           -
 supervision:notices          office    -           -
@@ -129,9 +134,11 @@ class Pages:
         self.people = {name: Client() for name in ("filer", "other", "approver", "office", "leader")}
         for name, client in self.people.items():
             client.force_login(getattr(system, name))
-        self.ids: dict[str, int] = {
+        self.ids: dict[str, int | str] = {
             "running": system.filing(2020, 4).pk,
             "upload": workbook_of(system).pk,
+            "plan": system.plan.code,
+            "plan_upload": plan_upload(system).pk,
             "sent": filing_of(sent, system.own).pk,
             "closed_own": filing_of(closed.period, system.own).pk,
             "closed_entry": system.progress(2019, 4).pk,

@@ -45,6 +45,7 @@ from filings.views.common import (
 from filings.views.parts import refreshed
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local
+from targets.asked import chosen_code
 
 PER_PAGE = 20
 
@@ -55,7 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     home = lists.home(
         reader(request),
         department=number(request.GET.get("department")),
-        plan=request.GET.get("plan", ""),
+        plan=chosen_code(request),
         period=request.GET.get("period", ""),
         at=timezone.now(),
     )

@@ -16,7 +16,7 @@ from accounts.roles import Role
 from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local_day
 from reports.editions import Edition, choices, choose, end_of_day, live
-from targets.asked import latest_plan
+from targets.asked import plan_asked
 from targets.models import Plan
 
 #: Parameters that say which figures a page shows, and the place in a list that another edition has not.
@@ -82,7 +82,8 @@ def look(request: HttpRequest, plan: Plan | None = None) -> Look:
 
 def asked_plan(request: HttpRequest) -> Plan:
     """The plan an address asks for, else the latest. 404 when there is none."""
-    plan = latest_plan(reader(request), request.GET.get("plan", ""))
+    reader(request)
+    plan = plan_asked(request)
     if plan is None:
         raise Http404("没有这个方案。" if "plan" in request.GET else "还没有载入方案。")
     return plan

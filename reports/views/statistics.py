@@ -10,13 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
 from accounts.permits import reader
 from accounts.roles import Role
 from filings.models import Period
 from reports.queries import burden as burden_meter
 from reports.queries import completeness as counted
-from targets.asked import latest_plan
+from targets.asked import plan_asked
 
 #: Ways to look at completeness, in the order of the page.
 BY = {"department": "按单位", "task": "按任务", "action": "按行动", "quarter": "按季度"}
@@ -28,7 +27,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     if not user.reads_all:
         raise PermissionDenied("完整率和时效由牵头办公室和领导查看；本单位的情况见“责任单位”页。")
-    periods = _periods(user)
+    periods = _periods(request)
     by = request.GET.get("by", "department")
     if by not in BY:
         raise Http404("没有这种统计。")
@@ -45,7 +44,7 @@ def burden(request: HttpRequest) -> HttpResponse:
     user = reader(request)
     if not user.holds(Role.OFFICE):
         raise PermissionDenied("填报负担由牵头办公室查看。")
-    periods = _periods(user)
+    periods = _periods(request)
     period = _chosen(request, periods)
     context: dict[str, Any] = {
         "periods": periods,
@@ -58,8 +57,8 @@ def burden(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/burden.html", context)
 
 
-def _periods(user: User) -> list[Period]:
-    plan = latest_plan(user)
+def _periods(request: HttpRequest) -> list[Period]:
+    plan = plan_asked(request)
     return list(counted.choices(plan)) if plan else []
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from harbor_plan.lib.moments import local_day
 from harbor_plan.lib.refusals import STATUS_OF, Refused
+from targets.asked import chosen_code, in_order
 from targets.models import Plan
 from tasks.forms import NoteForm, ReasonForm, YearForm
 from tasks.models import AnnualPlan, AnnualPlanVersion
@@ -27,10 +28,10 @@ from tasks.views.common import done, load_action, load_plan, permit, person, to_
 def plans(request: HttpRequest) -> HttpResponse:
     """Actions by year; ?plan=CODE chooses among several plans."""
     user = person(request)
-    visible = list(Plan.objects.visible_to(user).select_related("office").order_by("-starts_on", "code"))
+    visible = list(in_order(Plan.objects.visible_to(user)))
     if not visible:
         raise Http404("没有方案。")
-    plan = next((p for p in visible if p.code == request.GET.get("plan")), visible[0])
+    plan = next((p for p in visible if p.code == chosen_code(request)), visible[0])
     page = plans_page(plan, user=user, this_year=local_day(timezone.now()).year)
     return render(request, "tasks/plans.html", {"page": page, "plans": visible})
 

@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 
+from tasks.models import PlanUpload, Source
+from tasks.plan_book import plan_workbook
+from tasks.plan_files.diff import diff
 from tasks.plan_files.document import (
     ActionLeadRow,
     ActionRow,
@@ -21,6 +25,7 @@ from tasks.plan_files.document import (
     TargetRow,
     TaskRow,
 )
+from tasks.plan_store.revise import add_revision
 
 OFFICE, LEAD, HELPER = "蓝湾办", "海洋局", "渔政站"
 
@@ -91,3 +96,24 @@ def saved(book: Workbook) -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def plan_upload(system: Any) -> PlanUpload:
+    """A workbook with a problem that the office of a system handed in, and the first revision of its plan."""
+    add_revision(
+        plan=system.plan,
+        changes=diff(None, SECOND),
+        by=system.office,
+        at=system.now,
+        reason="首次",
+        source=Source.WORKBOOK,
+    )
+    wrong = {"sheet": "任务", "row": 3, "column": "编号", "message": "没有填写；这一格必填"}
+    return PlanUpload.objects.create(
+        name="方案.xlsx",
+        file=plan_workbook(None),
+        plan_code=system.plan.code,
+        problems=[wrong],
+        by=system.office,
+        at=system.now,
+    )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from actions.models import SpecialAction
 from audit.models import Event
@@ -113,7 +113,7 @@ def test_a_retired_number_is_not_called_back(plan: Plan):
 def test_nothing_is_retired_for_a_quarter_that_was_asked(plan: Plan):
     factories.open_quarter(plan, 2021, 1)
     early = replace(SECOND, milestones=(replace(SECOND.milestones[0], retired_on=date(2021, 1, 1)),))
-    with pytest.raises(PlanRefused, match="节点“1.1 1”的停用日期不能早于 2021-04-01"):
+    with pytest.raises(PlanRefused, match=r"节点“1\.1 1”的停用日期不能早于 2021-04-01"):
         load(early)
 
 
@@ -142,9 +142,8 @@ def test_a_renumbered_row_leaves_its_number_taken(plan: Plan):
     Milestone.objects.filter(pk=milestone.pk).update(no=2)
     assert list(TakenCode.objects.values_list("table", "code")) == [("milestones", "1.1/1")]
     again = MilestoneRow("1.1", 1, "另一个节点", date(2022, 12, 31), "expected", "", "三", "")
-    with pytest.raises(PlanRefused, match="节点“1.1 1”的编号属于已经删除的一项"):
+    with pytest.raises(PlanRefused, match=r"节点“1\.1 1”的编号属于已经删除的一项"):
         load(replace(SECOND, milestones=(again,)))
-    assert connection.vendor in ("postgresql", "sqlite")
 
 
 def test_the_command_asks_for_the_reason(plan: Plan, tmp_path):
