@@ -567,5 +567,6 @@ def test_an_import_is_confirmed_by_the_office_only(subjects: Subjects) -> None:
     assert len(imports) == 6
     for name in imports:
         people = ("office", "sysadmin", "leader")
-        codes = [answer(subjects.clients[p], "POST", reverse(name)).status_code for p in people]
+        said = {"revision_reason": "名称更正"}
+        codes = [answer(subjects.clients[p], "POST", reverse(name), said).status_code for p in people]
         assert codes == [200, 403, 302]

@@ -22,9 +22,9 @@ from harbor_plan.lib.refusals import STATUS_OF, Refused
 from targets.models import Plan
 from tasks.models import PlanRevision, PlanUpload
 from tasks.plan_book.layout import columns_of
-from tasks.plan_files.diff import Kind, PlanDiff, RowDiff
+from tasks.plan_files.diff import PlanDiff, RowDiff
 from tasks.plan_files.diff import from_json as diff_from_json
-from tasks.plan_files.tables import TABLES, TITLES
+from tasks.plan_files.tables import KEYS, TABLES, TITLES
 from tasks.plan_store.revise import REASON_LONGEST
 from tasks.services import revisions as services
 from tasks.views.common import permit, person
@@ -63,12 +63,8 @@ class Line:
     """One row that is different."""
 
     row: RowDiff
+    label: str
     cells: list[Cell]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the row is new or gone as a whole, so that one value stands for each column."""
-        return self.row.kind in (Kind.ADDED, Kind.REMOVED)
 
 
 def groups_of(diff: PlanDiff) -> list[tuple[str, list[Line]]]:
@@ -81,7 +77,9 @@ def groups_of(diff: PlanDiff) -> list[tuple[str, list[Line]]]:
             for f in row.fields
             if f.column in columns
         ]
-        groups.setdefault(row.table, []).append(Line(row, cells))
+        key = zip(KEYS[row.table], row.key, strict=False)
+        label = " ".join(columns[name].shown(text) for name, text in key if text)
+        groups.setdefault(row.table, []).append(Line(row, label, cells))
     return [(TITLES[table], groups[table]) for table in TABLES if table in groups]
 
 

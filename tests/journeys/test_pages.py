@@ -115,6 +115,8 @@ PEOPLE = {
             "reports:baseline",
             "reports:change_thresholds",
         }
+        | {"tasks:upkeep", "tasks:plan_template", "tasks:plan_workbook"}
+        | {"tasks:plan_revisions", "tasks:plan_revision"}
         | {name for name in ADMINISTRATION if "accounts" not in name},
     ),
     "ld": ("desktop", COMMON | READ_ALL),
