@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def choose_plan(request: HttpRequest) -> HttpResponse:
     """Show another plan from now on, on the page where it was chosen or on the role's home."""
     code = request.POST.get("plan", "")
-    if not Plan.objects.visible_to(request.user).filter(code=code).exists():
+    if code not in Plan.objects.visible_to(request.user).values_list("code", flat=True):
         raise Http404("没有这个方案。")
     request.session[CHOSEN] = code
     return redirect(_page_at(request.POST.get("next", "")))
