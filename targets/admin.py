@@ -138,7 +138,7 @@ class IndicatorAdmin(ExchangeAdmin):
             "判定",
             {
                 "fields": (
-                    "comparison", "rounding", "straight_line", "baseline", "baseline_year", "baseline_source",
+                    "comparison", "rounding", "expected_by", "baseline", "baseline_year", "baseline_source",
                 )
             },
         ),

@@ -13,12 +13,16 @@ from targets.terms import (
     Combine,
     Comparator,
     Comparison,
+    ExpectedBy,
     Kind,
     Rounding,
     Span,
     Strength,
     TargetState,
 )
+
+#: Units that count calendar days.
+DAY_UNITS = ("天", "日")
 
 
 def thresholds_of(plan: Plan, on: date, known_at: datetime | None = None) -> Thresholds:
@@ -43,8 +47,16 @@ def rule_of(indicator: Indicator) -> IndicatorRule:
         holds=indicator.holds,
         rounding=Rounding(indicator.rounding),
         comparison=Comparison(indicator.comparison),
-        straight_line=indicator.straight_line,
+        expected_by=ExpectedBy(indicator.expected_by),
         levels=tuple(indicator.levels),
+        counts_days=_counts_days(indicator),
+    )
+
+
+def _counts_days(indicator: Indicator) -> bool:
+    """Whether the value, or a rate's denominator, is a number of calendar days: said by its unit or its name."""
+    return indicator.unit in DAY_UNITS or (
+        indicator.in_parts and indicator.denominator_name.endswith(("天数", "日数"))
     )
 
 

@@ -56,7 +56,7 @@ class IndicatorResource(TableResource):
         fields = (
             "plan", "goal", "code", "name", "order", "unit", "decimals", "kind", "accumulation", "combine", "span",
             "asked", "holds", "numerator_name", "denominator_name", "levels", "rounding", "comparison",
-            "straight_line", "baseline", "baseline_year", "baseline_source", "data_department",
+            "expected_by", "baseline", "baseline_year", "baseline_source", "data_department",
             "data_department_is_proposed", "clauses", "note",
         )  # fmt: skip
 

@@ -106,6 +106,14 @@ class Standing(TextChoices):
     UNKNOWN = "unknown", "无法判断"
 
 
+class ExpectedBy(TextChoices):
+    """How the expected value is found where no plan value says it (domain rules, 序时进度: each indicator chooses one)."""
+
+    MILESTONE = "milestone", "按最近到期的节点"
+    BY_QUARTER = "by_quarter", "按季直线推算"
+    BY_DAY = "by_day", "按日直线推算"
+
+
 class Attainment(TextChoices):
     """Is the requirement met now."""
 

@@ -19,6 +19,7 @@ from targets.terms import (
     Combine,
     Comparator,
     Comparison,
+    ExpectedBy,
     Kind,
     Rounding,
     Span,
@@ -77,7 +78,9 @@ class IndicatorRule:
     """How an indicator is measured and compared (design: the arithmetic).
 
     `decimals` are the places shown, and those a rounded comparison rounds to unless the requirement says
-    otherwise. `levels` name the values of a graded indicator, from 0 up. `straight_line` allows an expected value between two known points; otherwise none is invented.
+    otherwise. `levels` name the values of a graded indicator, from 0 up. `expected_by` may allow an expected value
+    between two known points; otherwise none is invented. `counts_days`: the value, or a rate's denominator, counts
+    calendar days, of which a quarter has 90 to 92.
     """
 
     unit: str = ""
@@ -90,8 +93,9 @@ class IndicatorRule:
     holds: bool = False
     rounding: Rounding = Rounding.HALF_UP
     comparison: Comparison = Comparison.EXACT
-    straight_line: bool = False
+    expected_by: ExpectedBy = ExpectedBy.MILESTONE
     levels: tuple[str, ...] = ()
+    counts_days: bool = False
 
     @property
     def shape(self) -> Shape:

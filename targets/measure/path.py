@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from targets.measure.attainment import Bounds, bounds_around, bounds_of
 from targets.measure.inputs import Baseline, IndicatorRule, NotComputable, PlanValue, Requirement, Shape
+from targets.measure.line import Line, line
 from targets.measure.quarters import Quarter
 from targets.measure.words import day_words
-from targets.terms import Comparator, Strength
+from targets.terms import Comparator, ExpectedBy, Strength
 
 #: A plan value is a level to reach, so it includes its number even where the final target does not (超过).
 _INCLUSIVE = {Comparator.MORE_THAN: Comparator.AT_LEAST, Comparator.LESS_THAN: Comparator.AT_MOST}
@@ -22,7 +23,8 @@ _UNCAPPED = (Comparator.AT_LEAST, Comparator.MORE_THAN)
 class Expected:
     """What should have been reached on a day, as bounds; `label` says where it comes from.
 
-    `value` is its single number, None for a range. A stretch milestone expects no more than stretch: at worst behind.
+    `value` is its single number, None for a range; `line` the two points it was drawn between, if it was drawn.
+    A stretch milestone expects no more than stretch: at worst behind.
     """
 
     on: date
@@ -30,6 +32,7 @@ class Expected:
     bounds: Bounds
     value: Decimal | None
     is_stretch: bool = False
+    line: Line | None = None
 
 
 def is_capped(requirement: Requirement) -> bool:
@@ -63,16 +66,23 @@ def expected_at(
     """What should have been reached at a quarter's last day on the way to `requirement`.
 
     The newest of: an explicit plan value dated on or before that day, and a milestone (an earlier requirement) due
-    by then; on one day the plan value. A straight line to the next known point only where the rule says so.
+    by then; on one day the plan value. A straight line to the next known point, by quarters or by days, only where
+    the rule says so, and never where that day has a point of its own.
     Totals that grow compare only with points of the same build-up: within a year with the same year (and year end
     with year end), a cap with the same quarter only.
     """
     points = _points(rule, requirement, quarter, requirements, plan_values)
     latest = points[-1] if points else None
-    if rule.straight_line and not (latest and latest.on == quarter.last_day):
-        line = _line(rule, requirement, quarter, plan_values, baseline, latest)
-        if isinstance(line, Expected):
-            return line
+    if rule.expected_by != ExpectedBy.MILESTONE and not (latest and latest.on == quarter.last_day):
+        known = (latest.on, latest.value) if latest and latest.value is not None else None
+        if found := line(rule, requirement, quarter, plan_values, baseline, known):
+            return Expected(
+                quarter.last_day,
+                f"{rule.expected_by.label}计划值",
+                _level(requirement, found.value),
+                found.value,
+                line=found,
+            )
     if latest:
         return latest
     if rule.grows and rule.shape == Shape.YEAR and quarter.number < 4:
@@ -131,44 +141,3 @@ def _is_comparable(rule: IndicatorRule, requirement: Requirement, on: date, quar
     both_year_ends = point.number == quarter.number == 4
     same_stretch = point == quarter if is_capped(requirement) else point.year == quarter.year
     return same_stretch or both_year_ends
-
-
-def _line(
-    rule: IndicatorRule,
-    requirement: Requirement,
-    quarter: Quarter,
-    plan_values: Sequence[PlanValue],
-    baseline: Baseline | None,
-    latest: Expected | None,
-) -> Expected | None:
-    """Straight between the last known point (or the baseline, or zero at New Year) and the next one, by days."""
-    if requirement.comparator == Comparator.RANGE:
-        return None
-    start = _start(rule, quarter, baseline, latest)
-    ends = [(value.on, value.value) for value in plan_values] + [(requirement.due_on, requirement.value)]
-    yearly = rule.grows and rule.shape == Shape.YEAR
-    coming = [
-        (on, value)
-        for on, value in ends
-        if value is not None and on > quarter.last_day and (not yearly or on.year == quarter.year)
-    ]
-    if start is None or not coming:
-        return None
-    end = min(coming)
-    days = Decimal((quarter.last_day - start[0]).days)
-    value = start[1] + (end[1] - start[1]) * days / (end[0] - start[0]).days
-    return Expected(quarter.last_day, "按直线推算计划值", _level(requirement, value), value)
-
-
-def _start(
-    rule: IndicatorRule, quarter: Quarter, baseline: Baseline | None, latest: Expected | None
-) -> tuple[date, Decimal] | None:
-    """Where the line begins: the newest known number on or before the quarter's last day."""
-    starts = []
-    if latest and latest.value is not None:
-        starts.append((latest.on, latest.value))
-    if rule.grows and rule.shape == Shape.YEAR:
-        starts.append((date(quarter.year - 1, 12, 31), Decimal(0)))
-    elif baseline and baseline.on <= quarter.last_day:
-        starts.append((baseline.on, baseline.value))
-    return max(starts, key=lambda start: start[0], default=None)

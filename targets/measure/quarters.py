@@ -45,9 +45,13 @@ class Quarter:
         index = 4 * self.year + self.number - 1 + quarters
         return type(self)(index // 4, index % 4 + 1)
 
+    def distance(self, later: Quarter) -> int:
+        """How many quarters later `later` is (negative when earlier)."""
+        return 4 * (later.year - self.year) + later.number - self.number
+
     def until(self, last: Quarter) -> list[Quarter]:
         """This quarter and every later one up to `last`; empty when `last` is earlier."""
-        return [self.shifted(n) for n in range(4 * (last.year - self.year) + last.number - self.number + 1)]
+        return [self.shifted(n) for n in range(self.distance(last) + 1)]
 
     def __str__(self) -> str:
         return f"{self.year}年{_NAMES[self.number]}季度"

@@ -24,6 +24,7 @@ from targets.terms import (
     Combine,
     Comparator,
     Comparison,
+    ExpectedBy,
     Kind,
     Rounding,
     Span,
@@ -158,7 +159,13 @@ class Indicator(Retirable):
     comparison = models.CharField(
         "比较方法", max_length=10, choices=Comparison.choices, default=Comparison.EXACT
     )
-    straight_line = models.BooleanField("按直线推算计划值", default=False)
+    expected_by = models.CharField(
+        "应达值",
+        max_length=12,
+        choices=ExpectedBy.choices,
+        default=ExpectedBy.MILESTONE,
+        help_text="有年度、季度计划值的先按计划值；没有的按这里的选择",
+    )
     baseline = models.DecimalField("基期值", max_digits=18, decimal_places=4, null=True, blank=True)
     baseline_year = models.PositiveSmallIntegerField("基期年份", null=True, blank=True)
     baseline_source = models.CharField("基期来源", max_length=200, blank=True)

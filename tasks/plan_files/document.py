@@ -92,7 +92,7 @@ class IndicatorRow:
     levels: tuple[str, ...]
     rounding: str
     comparison: str
-    straight_line: bool
+    expected_by: str
     baseline: Decimal | None
     baseline_year: int | None
     baseline_source: str

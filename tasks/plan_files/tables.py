@@ -50,7 +50,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         "levels": "等级名称",
         "rounding": "修约方法",
         "comparison": "比较方法",
-        "straight_line": "按直线推算",
+        "expected_by": "应达值",
         "baseline": "基期值",
         "baseline_year": "基期年份",
         "baseline_source": "基期来源",
@@ -180,7 +180,7 @@ OPTIONAL: Final = frozenset({**DATED, **RETIRED})
 
 # Columns that hold 是 or 否; a JSON document writes them true and false, and no others.
 YES_NO: Final = {
-    "owes", "convenor_proposed", "holds", "straight_line", "data_department_proposed", "condition_holds",
+    "owes", "convenor_proposed", "holds", "data_department_proposed", "condition_holds",
 }  # fmt: skip
 
 

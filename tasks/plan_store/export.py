@@ -149,7 +149,7 @@ def _indicator(indicator: Indicator) -> IndicatorRow:
         levels=tuple(indicator.levels),
         rounding=indicator.rounding,
         comparison=indicator.comparison,
-        straight_line=indicator.straight_line,
+        expected_by=indicator.expected_by,
         baseline=indicator.baseline,
         baseline_year=indicator.baseline_year,
         baseline_source=indicator.baseline_source,

@@ -233,7 +233,7 @@ class _Loading:
                 "levels": list(row.levels),
                 "rounding": row.rounding,
                 "comparison": row.comparison,
-                "straight_line": row.straight_line,
+                "expected_by": row.expected_by,
                 "baseline": row.baseline,
                 "baseline_year": row.baseline_year,
                 "baseline_source": row.baseline_source,

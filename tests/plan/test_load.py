@@ -200,7 +200,7 @@ def test_everything_recorded_survives_the_way_out_and_in(document: PlanDocument,
                 baseline=Decimal("56.0"),
                 baseline_year=2015,
                 baseline_source="监测站",
-                straight_line=True,
+                expected_by="by_quarter",
             )
             if row is pollution
             else row

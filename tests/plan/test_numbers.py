@@ -382,4 +382,4 @@ def test_how_values_are_entered_and_judged(document: PlanDocument):
 
 def test_no_baseline_is_invented(document: PlanDocument):
     assert all(row.baseline is None and row.baseline_year is None for row in document.indicators)
-    assert not any(row.straight_line for row in document.indicators)
+    assert {row.expected_by for row in document.indicators} == {"milestone"}

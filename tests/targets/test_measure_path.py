@@ -14,7 +14,7 @@ from targets.measure import (
     expected_at,
     in_force,
 )
-from targets.terms import Accumulation, Asked, Combine, Span, TargetState
+from targets.terms import Accumulation, Asked, Combine, ExpectedBy, Span, TargetState
 from tests.targets.measure_help import END, GREENWAY, LEVEL, D, need, q, stretch
 
 FIRST, LAST = date(2017, 12, 31), END
@@ -194,7 +194,7 @@ def test_a_cap_on_a_plan_total_binds_in_its_own_quarter_only(comparator, compara
     assert isinstance(expected_at(GREENWAY, requirement, q("2019Q4"), plan_values=planned), Expected)
 
 
-LINE = IndicatorRule(unit="微克/立方米", straight_line=True)
+LINE = IndicatorRule(unit="微克/立方米", expected_by=ExpectedBy.BY_DAY)
 BASE = Baseline(date(2015, 12, 31), D(50))
 
 
@@ -202,7 +202,7 @@ def test_a_straight_line_from_the_baseline_only_where_told():
     """2015-12-31 to 2020-12-31 is 1827 days, to 2017-06-30 547: 29.94 % of the way from 50 to 35."""
     result = expected_at(LINE, need("≤", "35"), q("2017Q2"), baseline=BASE)
     assert isinstance(result, Expected)
-    assert (result.value, result.label) == (50 + D(-15) * 547 / 1827, "按直线推算计划值")
+    assert (result.value, result.label) == (50 + D(-15) * 547 / 1827, "按日直线推算计划值")
     assert isinstance(expected_at(LEVEL, need("≤", "35"), q("2017Q2"), baseline=BASE), NotComputable)
 
 
@@ -218,7 +218,7 @@ def test_a_straight_line_runs_between_the_nearest_known_points():
 
 def test_a_straight_line_within_the_year_starts_at_zero():
     """2017-06-30 is day 181 of 365, 49.59 %."""
-    rule = IndicatorRule(accumulation=Accumulation.YEAR_TO_DATE, straight_line=True)
+    rule = IndicatorRule(accumulation=Accumulation.YEAR_TO_DATE, expected_by=ExpectedBy.BY_DAY)
     result = expected_at(
         rule, need("≥", "55"), q("2017Q2"), plan_values=[PlanValue(date(2017, 12, 31), D(40))]
     )

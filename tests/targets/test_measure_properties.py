@@ -33,6 +33,7 @@ from targets.terms import (
     Combine,
     Comparator,
     Comparison,
+    ExpectedBy,
     Kind,
     Rounding,
     Span,
@@ -60,7 +61,7 @@ rules = st.builds(
     holds=st.booleans(),
     rounding=st.sampled_from(Rounding),
     comparison=st.sampled_from(Comparison),
-    straight_line=st.booleans(),
+    expected_by=st.sampled_from(ExpectedBy),
     levels=st.sampled_from([(), ("未启动", "推进中", "基本达到", "达到")]),
 )
 requirements = st.builds(
