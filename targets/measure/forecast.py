@@ -71,7 +71,7 @@ def forecast(
         which = f"各年{str(due)[5:]}" if step == 4 else "各季"
         return NotComputable(f"{which}有数据的只有 {len(points)} 期，不足 {LEAST_POINTS} 期，不作预测")
     middle, *ends = (_within(rule, points, value) for value in theil_sen(points, 0))
-    low, high = min(ends), max(ends)
+    low, high = min(middle, *ends), max(middle, *ends)
     outcomes = [meets(value, bounds, rule, requirement.decimals) for value in (low, middle, high)]
     is_critical = len(set(outcomes)) > 1
     return Forecast(

@@ -216,16 +216,6 @@ def test_a_straight_line_runs_between_the_nearest_known_points():
     assert (on_point.value, on_point.label) == (D(41), "2018年度计划值")
 
 
-def test_a_straight_line_within_the_year_starts_at_zero():
-    """2017-06-30 is day 181 of 365, 49.59 %."""
-    rule = IndicatorRule(accumulation=Accumulation.YEAR_TO_DATE, expected_by=ExpectedBy.BY_DAY)
-    result = expected_at(
-        rule, need("≥", "55"), q("2017Q2"), plan_values=[PlanValue(date(2017, 12, 31), D(40))]
-    )
-    assert isinstance(result, Expected)
-    assert result.value == D(40) * 181 / 365
-
-
 def test_a_straight_line_needs_both_ends():
     assert isinstance(expected_at(LINE, need("≤", "35"), q("2017Q2")), NotComputable)
     assert isinstance(
