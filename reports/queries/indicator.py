@@ -146,6 +146,17 @@ class IndicatorPage:
             _computed("完成进展", detail.get("progress", ""), since),
         ]
 
+    @property
+    def ahead(self) -> list[Comparison]:
+        """What is left to bring for the requirement that comes next and the trend; empty when none is to come."""
+        detail = self.figure.detail if self.figure else {}
+        if "ahead" not in detail or self.indicator.kind == Kind.DELIVERABLE:
+            return []
+        return [
+            _computed("余下所需", detail.get("required", ""), ""),
+            _computed("走势推算", detail.get("forecast", ""), ""),
+        ]
+
     def _expected(self, figure: Figure) -> Comparison:
         """What should have been reached: a planned value, or the requirement itself once it is due or must hold."""
         if figure.expected is not None:

@@ -17,7 +17,7 @@ from reports.rollup.shapes import (
     sum_of,
 )
 from reports.rollup.steps import goal_steps
-from targets.measure import SEVERITY, explain, judge
+from targets.measure import SEVERITY, explain, judge, outlook
 from targets.terms import Standing
 
 
@@ -49,6 +49,7 @@ def indicator_figure(indicator: IndicatorInput, period: PeriodInput) -> Figure:
             thresholds=period.thresholds,
         ),
         reported=indicator.reported,
+        outlook=outlook(indicator.rule, indicator.requirements, indicator.readings, period.quarter),
         owed=indicator.owed,
         met=verdict.met,
         due=verdict.due,

@@ -12,6 +12,7 @@ from filings.terms import MilestoneState, Timeliness
 from targets.measure import (
     Baseline,
     IndicatorRule,
+    Outlook,
     PlanValue,
     Quarter,
     Reading,
@@ -196,6 +197,7 @@ class Figure:
     steps: tuple[Step, ...] = ()
     value: Decimal | None = None
     verdict: Verdict | None = None
+    outlook: Outlook | None = None
     reported: int = 0
     owed: int = 0
     met: int = 0

@@ -29,6 +29,7 @@ from targets.measure import (
     Progress,
     Requirement,
     limit_words,
+    outlook_words,
     shown,
 )
 from targets.measure.words import gap_words
@@ -284,6 +285,7 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
         "gap": _gap_words(verdict.gap, rule),
         "progress": _progress_words(verdict.progress),
         "unsettled": verdict.unsettled,
+        **outlook_words(figure.outlook, rule),
     }
 
 

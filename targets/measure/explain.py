@@ -15,6 +15,7 @@ from targets.measure.case import Judged
 from targets.measure.combining import amount, by_quarter, combined, quarters_of
 from targets.measure.inputs import Baseline, IndicatorRule, NotComputable, Reading, Requirement, Thresholds
 from targets.measure.judging import Verdict
+from targets.measure.line import Line
 from targets.measure.numbers import plain, rounded, shown, with_unit
 from targets.measure.quarters import Quarter
 from targets.measure.words import day_words, gap_words, level_words, limit_words
@@ -126,7 +127,7 @@ def _compared(
         expected = judged.expected
         limit = expected.bounds.nearest(value)
         words = f"{expected.label}" + (f" {number_words(limit, rule)}" if limit is not None else "")
-        yield Step("应达", words)
+        yield Step("应达", f"{words}：{_line_words(expected.line)}" if expected.line else words)
         if judged.shortfall and limit:
             behind = expected.bounds.distance(value)
             yield Step("落后", f"{plain(behind)} ÷ {plain(abs(limit))} × 100 = {shown(judged.shortfall, 2)}%")
@@ -145,6 +146,12 @@ def _compared(
     else:
         words = f"全数值比较：{plain(rounded(value, rule.decimals + 4))} 与 {plain(limit)}，{outcome}"
     yield Step("比较", words)
+
+
+def _line_words(line: Line) -> str:
+    """`2015年12月31日 50 +（35 − 50）× 6/20 季`."""
+    (since, start), (_, end) = line.start, line.end
+    return f"{day_words(since)} {plain(start)} +（{plain(end)} − {plain(start)}）× {line.passed}/{line.whole} {line.unit}"
 
 
 def _year_before(

@@ -53,6 +53,10 @@ def explained(indicator: Indicator, edition: Edition) -> Iterator[str]:
         return
     for label, words in figure.detail.get("steps", []):
         yield f"{label}：{words}"
+    if ahead := figure.detail.get("ahead"):
+        yield f"下一要求：{ahead}"
+        yield f"余下所需：{figure.detail['required']}"
+        yield f"走势推算：{figure.detail['forecast']}"
     here = Quarter(edition.period.year, edition.period.quarter)
     used = {str(quarter) for quarter in quarters_of(rule_of(indicator), here)}
     for row in reversed(quarter_rows(indicator, edition)):
