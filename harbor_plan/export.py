@@ -34,7 +34,7 @@ tasks:plans tasks:plan tasks:version tasks:programmes tasks:upkeep tasks:plan_up
 tasks:plan_revision
 reports:goals reports:goal reports:indicators reports:indicator reports:actions reports:action reports:task
 reports:milestones reports:departments reports:department reports:publications reports:publication
-reports:completeness reports:burden reports:cockpit reports:targets reports:target reports:thresholds
+reports:completeness reports:unjudged reports:burden reports:cockpit reports:targets reports:target reports:thresholds
 reports:all_plan_values reports:plan_values
 supervision:desk supervision:notices supervision:orders
 assessment:overview assessment:year assessment:sheet

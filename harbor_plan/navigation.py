@@ -48,6 +48,7 @@ RETURNS = Page("退回情况", "filings:returns")
 COUNTERSIGNED = Page("会签情况", "filings:countersigned")
 PLAN_VALUES = Page("计划值", "reports:all_plan_values")
 THRESHOLDS = Page("亮灯阈值", "reports:thresholds")
+UNJUDGED = Page("算不出的指标", "reports:unjudged")
 RESULTS = Page("考核结果", "assessment:overview")
 
 PLAN = Folder(
@@ -93,6 +94,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
                 THRESHOLDS,
                 Page("方案维护", "tasks:upkeep"),
                 Page("基础数据", "admin:index"),
+                UNJUDGED,
                 COMPLETENESS,
                 RETURNS,
                 COUNTERSIGNED,
@@ -109,7 +111,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         QUEUE,
         ANNUAL_PLANS,
         PLAN,
-        Folder("报送情况", (COMPLETENESS, RETURNS, COUNTERSIGNED)),
+        Folder("报送情况", (COMPLETENESS, RETURNS, COUNTERSIGNED, UNJUDGED)),
     ),
     Role.FILER: (Page("本季待办", "filings:mine"), *OF_A_DEPARTMENT),
     Role.APPROVER: (Page("待签发", "filings:signing"), *OF_A_DEPARTMENT),

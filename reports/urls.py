@@ -21,6 +21,7 @@ urlpatterns = [
     path("goals/<int:pk>/", pages.goal, name="goal"),
     path("indicators/", pages.indicators, name="indicators"),
     path("indicators/<int:pk>/", pages.indicator, name="indicator"),
+    path("unjudged/", pages.unjudged, name="unjudged"),
     path("actions/", pages.actions, name="actions"),
     path("actions/<int:pk>/", pages.action, name="action"),
     path("tasks/<int:pk>/", pages.task, name="task"),

@@ -141,6 +141,7 @@ reports:milestones           GET   -               200 200 200 200 200 403
 reports:departments          GET   -               200 200 200 200 200 403
 reports:department           GET   department      200 200 200 200 200 403
 reports:completeness         GET   -               403 403 403 200 200 403
+reports:unjudged             GET   -               403 403 403 200 200 403
 reports:burden               GET   -               403 403 403 200 403 403
 reports:compare              GET   -               200 200 200 200 200 403
 reports:responsibilities     GET   -               200 200 200 200 200 403

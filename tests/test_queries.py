@@ -74,6 +74,7 @@ reports:action               leader    action      live=1
 reports:task                 leader    task        -
 reports:task                 filer     task        live=1
 reports:milestones           leader    -           -
+reports:unjudged             leader    -           -
 reports:departments          leader    -           -
 reports:departments          leader    -           live=1
 reports:department           leader    department  -

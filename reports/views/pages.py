@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -25,6 +26,7 @@ from reports.queries.filing_states import filing_states, filing_states_before
 from reports.queries.indicator import indicator_page, measure_words
 from reports.queries.publications import differences
 from reports.queries.responsibilities import table
+from reports.queries.unjudged import unjudged as list_unjudged
 from reports.views.common import Look, asked_plan, known_day, look
 from targets.models import GoalCategory, Indicator, Plan
 from targets.terms import Kind
@@ -121,6 +123,16 @@ def indicator(request: HttpRequest, pk: int) -> HttpResponse:
         "is_office": seen.user.holds(Role.OFFICE),
     }
     return render(request, "reports/indicator.html", context)
+
+
+@require_safe
+def unjudged(request: HttpRequest) -> HttpResponse:
+    """Every indicator, target and milestone without a light, and why. For the office and leaders."""
+    if not reader(request).reads_all:
+        raise PermissionDenied("算不出的指标由牵头办公室和领导查看；本单位的指标见“目标指标”页。")
+    seen = look(request)
+    found = list_unjudged(seen.plan, seen.edition) if seen.edition else None
+    return render(request, "reports/unjudged.html", seen.context(request) | {"found": found})
 
 
 @require_safe

@@ -63,6 +63,7 @@ READ_ALL = {
     "reports:completeness",
     "reports:targets",
     "reports:target",
+    "reports:unjudged",
     "supervision:desk",
     "filings:queue",
     "filings:review",

@@ -93,7 +93,12 @@ def test_the_command_says_the_same_with_its_sources(scene):
     said = lines()
     assert said[0] == f"{indicator.code} {indicator.name}，2020年第2季度第1版"
     stored = steps(scene, Subject.INDICATOR, indicator.pk)
-    assert said[1:-1] == [f"{label}：{words}" for label, words in stored.items()]
+    assert said[1:-4] == [f"{label}：{words}" for label, words in stored.items()]
+    assert said[-4:-1] == [
+        "下一要求：2020年12月31日≥100 千米",
+        "余下所需：无法计算：各期数值各自独立，没有可以分摊的余量",
+        "走势推算：无法计算：各季有数据的只有 2 期，不足 4 期，不作预测",
+    ]
     day = filing_time(period)
     assert (
         said[-1] == f"出处：{filing}（编号 {filing.pk}），第1次报送，{day.year}年{day.month}月{day.day}日采纳"
