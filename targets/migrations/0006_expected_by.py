@@ -14,7 +14,7 @@ def carry_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("targets", "0003_plain_refusals"),
+        ("targets", "0005_retiring"),
     ]
 
     operations = [
