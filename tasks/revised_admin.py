@@ -37,7 +37,7 @@ REASON = "revision_reason"
 #: Tables whose rows go with a row of another: by that table, the column that points to it.
 BELONGS: dict[str, dict[str, str]] = {
     "tasks": {"responsibilities": "task_no", "milestones": "task_no"},
-    "indicators": {"targets": "indicator", "plan_values": "indicator"},
+    "indicators": {"targets": "indicator", "plan_values": "indicator", "baseline_changes": "indicator"},
     "actions": {"action_leads": "action_no", "tasks": "action_no"},
 }
 

@@ -17,9 +17,17 @@ from django.db import models
 from actions.models import ActionLead, SpecialAction
 from departments.models import Department
 from harbor_plan.lib.cells import NO, YES
-from targets.models import GoalCategory, Indicator, Plan, PlanValue, Target
+from targets.models import (
+    BaselineChange,
+    GoalCategory,
+    Indicator,
+    Plan,
+    PlanValue,
+    Target,
+    ThresholdChange,
+)
 from tasks.models import Milestone, Responsibility, Task
-from tasks.plan_files.tables import KEYS, OPTIONAL, TABLES, TITLES, YES_NO
+from tasks.plan_files.tables import DATED, KEYS, RETIRED, TABLES, TITLES, YES_NO
 
 HEAD_ROW, NOTE_ROW, FIRST_ROW = 1, 2, 3
 GUIDE, ERRORS, SEAL, LISTS = "填写说明", "错误清单", "_校验", "_选项"
@@ -35,6 +43,8 @@ MODELS: Final[dict[str, type[models.Model]]] = {
     "tasks": Task,
     "responsibilities": Responsibility,
     "milestones": Milestone,
+    "threshold_changes": ThresholdChange,
+    "baseline_changes": BaselineChange,
 }
 
 #: Columns whose name in the database is another one, where that decides what they hold.
@@ -87,8 +97,10 @@ class Column:
     @property
     def note(self) -> str:
         """What to write into it."""
-        if self.name in OPTIONAL:
+        if self.name in RETIRED:
             return _RETIRED_NOTE
+        if self.name in DATED:
+            return "系统登记，不必填写"
         said = NOTES.get((self.table, self.name), "")
         kinds = {Shape.DAY: "如 2021-03-20", Shape.NUMBER: "数字", Shape.CHOICE: "从列表中选"}
         return said or kinds.get(self.shape, "")
@@ -114,7 +126,7 @@ def _column(table: str, name: str) -> Column:
     field = _field(MODELS[table], _OTHER.get((table, name), name))
     if field is not None and field.choices:
         return Column(table, name, Shape.CHOICE, {str(key): str(label) for key, label in field.flatchoices})
-    if isinstance(field, models.DateField):
+    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return Column(table, name, Shape.DAY, {})
     if isinstance(field, models.DecimalField | models.IntegerField):
         return Column(table, name, Shape.NUMBER, {})

@@ -148,8 +148,8 @@ TITLES: Final = {
     "tasks": "任务",
     "responsibilities": "责任分解",
     "milestones": "节点",
-    "threshold_changes": "亮灯阈值调整",
-    "baseline_changes": "基期值调整",
+    "threshold_changes": "亮灯阈值",
+    "baseline_changes": "基期值",
 }
 
 #: By which columns a row is known again: the plan's own numbers and names.

@@ -50,7 +50,7 @@ SECOND = PlanDocument(
                 code="W1", name="优良水质比例", unit="%", kind="quantitative", decimals=1,
                 accumulation="point_in_time", combine="last", span="calendar_year", asked="quarterly", holds=False,
                 goal_no=1, task_nos=("1.1",), numerator="", denominator="", levels=(), rounding="half_up",
-                comparison="exact", straight_line=False, baseline=None, baseline_year=None, baseline_source="",
+                comparison="exact", expected_by="milestone", baseline=None, baseline_year=None, baseline_source="",
                 data_department=LEAD, data_department_proposed=False, clauses=("二1",), note="",
             )
         ),

@@ -245,10 +245,10 @@ def test_what_was_recorded_while_the_plan_ran_goes_out_and_comes_back(
         ThresholdChange.objects.all().delete()
         BaselineChange.objects.all().delete()
         assert sorted(load(read_plan(path))) == [
-            "新增 亮灯阈值 2019-01-01 2021-01-05 09:00:00+00:00",
-            "新增 基期值 G3-01 2019-07-01 2021-01-05 09:00:00+00:00",
-            "新增 目标值 G3-01 2020-12-31 二(三)1 assigned 2021-01-05 09:00:00+00:00",
-            "新增 目标值 G3-01 2020-12-31 二(三)1 revised 2021-01-05 09:00:00+00:00",
+            "新增 亮灯阈值 2019-01-01 2021-01-05T09:00:00+00:00",
+            "新增 基期值 G3-01 2019-07-01 2021-01-05T09:00:00+00:00",
+            "新增 目标值 G3-01 2020-12-31 二(三)1 assigned 2021-01-05T09:00:00+00:00",
+            "新增 目标值 G3-01 2020-12-31 二(三)1 revised 2021-01-05T09:00:00+00:00",
         ]
         assert to_json(export_plan(loaded)) == exported
         (life,) = lives(Target.objects.filter(indicator__code="G3-01").select_related("supersedes"))

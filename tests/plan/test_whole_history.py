@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -68,10 +68,10 @@ def inputs(document: PlanDocument) -> list[PeriodInput]:
         IndicatorInput(
             key=indicator.code,
             rule=rule_of(indicator),
-            requirements=requirements_of(indicator),
+            requirements=requirements_of(indicator, date(2020, 12, 31)),
             readings=tuple(history(indicator)),
             plan_values=plan_values_of(indicator),
-            baseline=baseline_of(indicator),
+            baseline=baseline_of(indicator, date(2020, 12, 31)),
         )
         for indicator in Indicator.objects.filter(plan=plan).prefetch_related("targets", "plan_values")
     )
@@ -81,7 +81,7 @@ def inputs(document: PlanDocument) -> list[PeriodInput]:
             plan_key=plan.code,
             quarter=quarter,
             plan_years=tuple(plan.years),
-            thresholds=thresholds_of(plan),
+            thresholds=thresholds_of(plan, quarter.last_day),
             indicators=indicators,
             milestones=tuple(
                 MilestoneInput(
