@@ -69,6 +69,7 @@ def test_two_loads_write_the_same_bytes_and_another_day_moves_only_the_open_quar
             "supervision.ordermove": True,
             "supervision.digest": True,
             "reports.board": row.get("period") == open_period,
+            "reports.summary": row.get("period") == open_period,
             "audit.event": row.get("verb") in ("demo.load", "period.create", "period.remind")
             or str(row.get("verb")).startswith("order."),
         }
