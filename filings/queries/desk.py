@@ -324,11 +324,12 @@ def _against_schedule(row: Row) -> str:
     """The percent against the year's time progress, with the light the plan's thresholds give it."""
     expected = around(row.entry, row.filing.period, row.previous).expected or Decimal(0)
     period, percent = row.filing.period, row.entry.percent
+    rule = thresholds_of(period.plan, period.last_day, period.closed_at)
     said = f"本季末序时 {zh.number(plain(expected))}%"
     if percent is None:
         return said
     gap = expected - percent
-    light = thresholds_of(period.plan, period.last_day, period.closed_at).light(gap)
+    light = rule.light(gap)
     where = f"落后 {zh.number(plain(gap))} 个百分点" if gap > 0 else f"快 {zh.number(plain(-gap))} 个百分点"
     return f"{said}，{where if gap else '持平'}，系统测算为“{light.label}”"
 

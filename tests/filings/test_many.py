@@ -255,9 +255,9 @@ def test_what_was_returned_once_is_not_routine(scene, sent):
 
 def test_many_entries_take_as_many_queries_as_one(scene, sent, django_assert_num_queries):
     entries, one = list(sent.entries.for_page()), progress_of(sent)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         oddities([one])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         oddities(entries)
 
 
