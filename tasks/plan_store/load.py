@@ -29,7 +29,7 @@ from targets.models import (
 )
 from targets.retiring import is_used
 from tasks.models import Milestone, PlanRevision, Responsibility, Role, Source, Task
-from tasks.plan_files import PlanDocument, PlanRefused
+from tasks.plan_files import PlanDocument, PlanRefused, Problem
 from tasks.plan_files.diff import PlanDiff, diff
 from tasks.plan_files.document import TargetRow
 from tasks.plan_store.export import departments_of, export_plan
@@ -130,6 +130,8 @@ class _Loading:
         self.sync.remove(indicators, self.indicators, ends=RETIRED, owns=(Target, PlanValue))
         self.sync.remove(goals, self.goals, ends=RETIRED, in_use=lambda goal: self._has_begun())
         self._remove_departments(departments_before)
+        if self.sync.problems:
+            raise PlanRefused(self.sync.problems)
         return self.plan
 
     def _has_begun(self) -> bool:
@@ -433,7 +435,18 @@ class _Loading:
             if steps_back and (row.role, row.valid_to) == (Role.LEAD, None):
                 end = {name: wanted[key][name] for name in ("role", "valid_to")}
                 Responsibility.objects.filter(pk=row.pk).update(**end)
-        self.sync.upsert(Responsibility, existing, wanted)
+        loaded = self.sync.upsert(Responsibility, existing, wanted)
+        if existing:
+            self._check_leads([loaded[key] for key in wanted if key not in existing])
+
+    def _check_leads(self, new: list[Responsibility]) -> None:
+        """A new lead begins where the one before ends, or quarters that were filed would have two."""
+        for row in new:
+            others = Responsibility.objects.overlapping(row).filter(role=Role.LEAD)
+            if row.role == Role.LEAD and others.exists():
+                day = self.sync.from_day
+                message = f"任务“{row.task.number}”原牵头单位到 {day} 为止；请给“{row.department}”一行填写生效日期 {day}"
+                self.sync.problems.append(Problem("responsibilities", None, "", message))
 
     def _load_milestones(self) -> None:
         existing = self._stored_milestones()

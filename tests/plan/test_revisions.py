@@ -13,6 +13,7 @@ from audit.models import Event
 from filings.models import Entry
 from filings.services.windows import obligations
 from harbor_plan.lib.refusals import Refused
+from targets.life import targets_in_force
 from targets.models import Indicator, Plan, TakenCode
 from tasks.models import Milestone, PlanRevision, Responsibility, Task
 from tasks.plan_files import PlanDocument, PlanRefused, to_json
@@ -86,6 +87,24 @@ def test_an_indicator_and_its_target_are_retired_and_past_figures_still_read_the
     assert (indicator.retired_on, indicator.targets.get().retired_on) == (date(2021, 4, 1), date(2021, 4, 1))
     assert list(Indicator.objects.in_use(date(2021, 3, 31))) == [indicator]
     assert not Indicator.objects.in_use(date(2021, 6, 30)).exists()
+    assert targets_in_force(indicator.targets.all(), date(2021, 3, 31)) == (indicator.targets.get(),)
+    assert targets_in_force(indicator.targets.all(), date(2021, 6, 30)) == ()
+
+
+def test_another_lead_begins_where_the_one_before_ends(plan: Plan):
+    factories.open_quarter(plan, 2021, 1)
+    old, helper, other = SECOND.responsibilities
+    lead = replace(helper, role="lead")
+    ended = replace(old, valid_to=date(2021, 4, 1))
+    former = replace(helper, valid_to=date(2021, 4, 1))
+    with pytest.raises(PlanRefused) as refused:
+        load(replace(SECOND, responsibilities=(replace(lead, department="蓝湾办", order=3), helper, other)))
+    assert [problem.message for problem in refused.value.problems] == [
+        "任务“1.1”原牵头单位到 2021-04-01 为止；请给“蓝湾办”一行填写生效日期 2021-04-01"
+    ]
+    changed = replace(lead, valid_from=date(2021, 4, 1), order=1)
+    found = load(replace(SECOND, responsibilities=(ended, former, changed, other))).diff
+    assert found.counts == {"新增": 1, "停用": 2}
 
 
 def test_what_was_never_filed_goes_and_its_number_stays_taken(plan: Plan):
