@@ -20,6 +20,7 @@ from harbor_plan.lib.tables import Cell, tables_of
 from targets.models import Plan
 from tests import factories as f
 from tests.filings.scene import Scene
+from tests.plan.second import plan_upload
 from tests.system import System
 
 
@@ -156,6 +157,9 @@ def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Clie
         "reports:publication": [system.closed[-1].pk],
         "assessment:year": [system.scheme.year],
         "assessment:sheet": [system.scheme.year, system.own.pk],
+        "tasks:plan_upload": [plan_upload(system).pk],
+        "tasks:plan_revisions": [system.plan.code],
+        "tasks:plan_revision": [system.plan.code, 1],
     }
     about_own = {
         "filings:workbook": [f.filing_of(draft, system.own).pk],
