@@ -13,6 +13,9 @@ from django.utils.functional import cached_property
 from accounts.roles import DEPARTMENT_ROLES, READS_ALL, READS_PLAN, Role
 from departments.models import Department
 
+#: Columns of a membership: its department, and one that this department follows (原单位); a row for each of these.
+PLACES = ("department_id", "department__earlier_rows__earlier_id")
+
 
 class People(UserManager["User"]):
     """Accounts; those of everybody but the first administrator are made in the administration."""
@@ -53,31 +56,47 @@ class User(AbstractUser):
         return str(self)
 
     @cached_property
-    def _held(self) -> list[Membership]:
-        return list(self.memberships.select_related("department"))
+    def _places(self) -> list[tuple[str, str | None, int | None, int | None]]:
+        """Role, name of the department, its id, and that of one it follows; a row for each of these. One query."""
+        return list(self.memberships.values_list("role", "department__name", *PLACES))
+
+    @cached_property
+    def _held(self) -> set[tuple[str, int | None]]:
+        """Roles with the ids of their departments and of those that these departments follow."""
+        own = {(role, unit) for role, _, unit, _ in self._places}
+        return own | {(role, earlier) for role, _, _, earlier in self._places if earlier is not None}
+
+    @property
+    def department_names(self) -> list[str]:
+        """The departments the person belongs to, each once."""
+        return list(dict.fromkeys(name for _, name, _, _ in self._places if name))
 
     def holds(self, role: Role) -> bool:
         """Whether the person holds this role anywhere."""
-        return any(m.role == role for m in self._held)
+        return any(held == role for held, _ in self._held)
 
     def departments_as(self, *roles: Role) -> set[int]:
-        """Ids of the departments for which the person holds any of these roles."""
-        return {m.department_id for m in self._held if m.role in roles and m.department_id is not None}
+        """Ids of the departments for which the person holds any of these roles.
+
+        What a department did before a reorganisation (原单位) is its successor's: their people see it and answer for
+        what is open there. What was accepted or closed stays as it is, as it does for everybody.
+        """
+        return {unit for role, unit in self._held if role in roles and unit is not None}
 
     @property
     def own_department_ids(self) -> set[int]:
         """Departments the person belongs to in any role: none of their filings may be reviewed by this person."""
-        return {m.department_id for m in self._held if m.department_id is not None}
+        return {unit for _, unit in self._held if unit is not None}
 
     @property
     def reads_all(self) -> bool:
         """Office and leaders read every department."""
-        return any(m.role in READS_ALL for m in self._held)
+        return any(role in READS_ALL for role, _ in self._held)
 
     @property
     def reads_plan(self) -> bool:
         """Anyone with a part in the plan; a pure system administrator has none."""
-        return any(m.role in READS_PLAN for m in self._held)
+        return any(role in READS_PLAN for role, _ in self._held)
 
 
 class Membership(models.Model):

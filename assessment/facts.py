@@ -2,6 +2,9 @@
 
 A quarter counts by its latest publication. A quarter that is past its due date and not published yet counts by its
 summaries, and what rests on it is provisional (暂计); a quarter still open for filing says nothing.
+
+After a reorganisation each unit is scored for its own quarters: what it filed under its name counts for it, and the
+tasks and indicators of the year count for whoever holds them at its last quarter.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
+from departments.lineage import later_handovers
+from departments.models import Duty
 from filings.models import Period
 from reports.models import Figure, Publication, PublishedFigure, Subject, Summary
 from targets.models import Indicator, Plan, Target
@@ -89,7 +94,7 @@ class YearFacts:
 
 
 def load_year(*, plan: Plan, year: int, at: datetime) -> YearFacts:
-    """Everything the scores of a year read; at most nine queries whatever the number of departments."""
+    """Everything the scores of a year read; at most ten queries whatever the number of departments."""
     quarters = _quarters(plan, year, at)
     if not quarters:
         return YearFacts(year, (), {}, {}, {})
@@ -143,13 +148,16 @@ def _quarters(plan: Plan, year: int, at: datetime) -> tuple[QuarterFigures, ...]
 
 
 def _measured(plan: Plan, on: date) -> dict[int, list[Indicator]]:
-    """Indicators by the id of the department that answers for them, with their targets."""
+    """Indicators by the id of the department that answers for them on that day, with their targets."""
     found: dict[int, list[Indicator]] = defaultdict(list)
+    passed_on = later_handovers(Duty.READING, on)
     answered = Indicator.objects.filter(plan=plan, data_department__isnull=False).in_use(on)
     indicators = answered.prefetch_related(Prefetch("targets", Target.objects.in_use(on)))
     for indicator in indicators:
-        if indicator.data_department_id is not None:
-            found[indicator.data_department_id].append(indicator)
+        handovers = passed_on.get(indicator.pk)
+        owner = handovers[-1].before_id if handovers else indicator.data_department_id
+        if owner is not None:
+            found[owner].append(indicator)
     return found
 
 

@@ -56,6 +56,7 @@ VERB_LABELS: dict[str, str] = {step.verb: step.label for step in STEPS.values()}
     "claim": "认领审核",
     "release": "放回待审",
     "take_over": "接手审核",
+    "reorganise": "机构变动",
 }
 
 #: Decisions that leave a review unfinished.

@@ -36,6 +36,7 @@ reports:goals reports:goal reports:indicators reports:indicator reports:actions 
 reports:milestones reports:departments reports:department reports:publications reports:publication
 reports:completeness reports:unjudged reports:burden reports:cockpit reports:targets reports:target reports:thresholds
 reports:all_plan_values reports:plan_values
+reports:reorganisations reports:reorganisation
 supervision:desk supervision:notices supervision:orders
 assessment:overview assessment:year assessment:sheet
 """

@@ -95,6 +95,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
                 Page("方案维护", "tasks:upkeep"),
                 Page("基础数据", "admin:index"),
                 UNJUDGED,
+                Page("机构变动", "reports:reorganisations"),
                 COMPLETENESS,
                 RETURNS,
                 COUNTERSIGNED,

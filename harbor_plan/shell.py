@@ -131,8 +131,7 @@ def _still_holds() -> Q:
 
 
 def _identity(user: User) -> str:
-    departments = list(dict.fromkeys(str(m.department) for m in user._held if m.department))
-    return f"{'、'.join(departments)} {user}".strip()
+    return f"{'、'.join(user.department_names)} {user}".strip()
 
 
 def _window_text(period: Period | None, at: datetime) -> str:

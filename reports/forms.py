@@ -28,7 +28,7 @@ class ResponsibilityFilter(forms.Form):
     role = forms.ChoiceField(choices=[("", "牵头和配合"), *Role.choices], required=False, label="角色")
     standing = forms.ChoiceField(choices=[("", "全部亮灯"), *Standing.choices], required=False, label="亮灯")
     text = forms.CharField(required=False, label="任务", max_length=60)
-    on = forms.DateField(required=False, label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(required=False, label="有效日期", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

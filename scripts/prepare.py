@@ -13,6 +13,7 @@ import django
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = ROOT / "fixtures" / "plan-811"
 ASSESSMENT = ROOT / "fixtures" / "assessment-811"
+REORGANISATION = ROOT / "fixtures" / "reorganisation-2018"
 
 
 def main(*, with_demo: bool) -> None:
@@ -42,7 +43,7 @@ def main(*, with_demo: bool) -> None:
 
 
 def load_plan_once(*, with_scheme: bool) -> None:
-    """Load the plan into an empty system, and its yearly assessment unless the demo data brings that."""
+    """Load the plan into an empty system with the reorganisations prepared for it, and its yearly assessment unless the demo data brings that."""
     from django.core.management import call_command
 
     from targets.models import Plan
@@ -50,6 +51,7 @@ def load_plan_once(*, with_scheme: bool) -> None:
     if Plan.objects.exists():
         return
     call_command("load_plan", str(PLAN))
+    call_command("load_reorganisations", str(REORGANISATION))
     if with_scheme:
         call_command("load_scheme", str(ASSESSMENT), plan=Plan.objects.get().code)
 

@@ -49,6 +49,8 @@ def main(suite: str) -> None:
             "DJANGO_SETTINGS_MODULE": "tests.settings",
         }
         check("the plan is loaded", [*manage, "load_plan", "fixtures/plan-811"], **demo)
+        prepared = "fixtures/reorganisation-2018"
+        check("reorganisations are prepared", [*manage, "load_reorganisations", prepared], **demo)
         check("the demonstration is loaded", [*manage, "load_demo"], **demo)
         os.environ["DEMO_DATABASE"] = DEMO_DATABASE  # tests/journeys/conftest.py
     check("tests", [sys.executable, "-m", "pytest", "-n", "4", f"--ignore={FAULTS}", *arguments])

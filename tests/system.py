@@ -11,10 +11,12 @@ from django.utils import timezone
 from actions.services import Issued, add_programme
 from assessment.models import Line, Scheme
 from assessment.services import compute
+from departments.models import Succession
 from filings.models import Entry, Filing, Period
 from filings.services.windows import extend
 from harbor_plan.lib.moments import start_of
 from reports.models import Publication
+from reports.reorganisation import Draft, NewUnit, prepare
 from reports.services import publish
 from supervision.models import SupervisionOrder
 from supervision.services import remind
@@ -213,6 +215,18 @@ class System:
             )
             for no, task in enumerate(self.tasks, 1)
         ]
+
+    def reorganised(self) -> Succession:
+        """A reorganisation that is prepared: a unit with a part in nothing is divided among two."""
+        old = make_department("旧局")
+        draft = Draft(
+            kind="split",
+            effective_on=date(2019, 4, 1),
+            before=(old,),
+            new=(NewUnit("新一局", old.kind), NewUnit("新二局", old.kind)),
+            reason="机构改革",
+        )
+        return prepare(draft=draft, by=self.office, at=self.now)
 
     # What addresses are about
 

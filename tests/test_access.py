@@ -144,6 +144,12 @@ reports:completeness         GET   -               403 403 403 200 200 403
 reports:unjudged             GET   -               403 403 403 200 200 403
 reports:burden               GET   -               403 403 403 200 403 403
 reports:compare              GET   -               200 200 200 200 200 403
+reports:reorganisations      GET   -               403 403 403 200 403 403
+reports:prepare_reorganisation   POST  -           403 403 403 422 403 403
+reports:reorganisation       GET   succession      403 403 403 200 403 403
+reports:choose_reorganisation    POST  succession  403 403 403 302 403 403
+reports:apply_reorganisation     POST  succession  403 403 403 302 403 403
+reports:withdraw_reorganisation  POST  succession  403 403 403 302 403 403
 reports:responsibilities     GET   -               200 200 200 200 200 403
 reports:responsibilities_xlsx  GET  -              200 200 200 200 200 403
 reports:state_xlsx           GET   closed          200 200 200 200 200 403
@@ -356,6 +362,7 @@ class Subjects(System):
             "asked_entry": self.progress(2020, 2).pk,
             "exemption": self.exempted().pk,
             "group": make_department("各成员单位", kind="group", convenor=self.own).pk,
+            "succession": self.reorganised().pk,
             "app": "targets",
             "plan": self.plan.code,
             "plan_upload": plan_upload(self).pk,

@@ -8,8 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from departments.models import Succession
 from filings.models import Period, WorkbookUpload
 from filings.services.workbook import filing_workbook, keep_upload, stage_upload
+from reports.reorganisation import apply, preview
 from tests.factories import filing_of
 from tests.plan.second import plan_upload
 from tests.system import System
@@ -94,6 +96,8 @@ reports:completeness         leader    -           by=task
 reports:completeness         leader    -           by=quarter
 reports:burden               office    -           -
 reports:compare              leader    -           known=2020-01-05
+reports:reorganisations      office    -           -
+reports:reorganisation       office    succession  -
 reports:responsibilities     leader    -           -
 reports:responsibilities     leader    -           live=1
 reports:responsibilities_xlsx  leader  -           -
@@ -155,6 +159,7 @@ class Pages:
             "task": system.tasks[0].pk,
             "department": system.own.pk,
             "year": system.scheme.year,
+            "succession": applied(system).pk,
             "order": system.orders[0].pk,
             "target": system.target.pk,
         }
@@ -167,6 +172,14 @@ class Pages:
         with CaptureQueriesContext(connection) as captured:
             response = self.people[person].get(url)
         return response.status_code, len(captured)
+
+
+def applied(system: System) -> Succession:
+    """A reorganisation that was carried out: before, its page does as much as the units hold."""
+    succession, office, at = system.reorganised(), system.office, system.now
+    seen = preview(succession=succession, by=office, at=at).fingerprint
+    apply(succession=succession, seen=seen, by=office, at=at)
+    return succession
 
 
 def workbook_of(system: System) -> WorkbookUpload:

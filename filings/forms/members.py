@@ -34,7 +34,11 @@ class MembersForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = Department.objects.filter(owes=True).exclude(kind=Kind.GROUP).order_by("order", "id")
+        units = (
+            Department.objects.filter(owes=True, valid_to=None)
+            .exclude(kind=Kind.GROUP)
+            .order_by("order", "id")
+        )
         for name in ("members", "lead"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)

@@ -10,7 +10,7 @@ from itertools import chain
 
 from django.db.models import F
 
-from accounts.models import Membership, User
+from accounts.models import PLACES, Membership, User
 from accounts.roles import Role
 from filings.calendar import Window, WindowState, timeliness, window
 from filings.errors import Refused
@@ -200,10 +200,8 @@ def reviewers_each(
     excluded = excluded_each(filings) if excluded is None else excluded
     own: dict[int, set[int | None]] = defaultdict(set)
     office = User.objects.filter(is_active=True, memberships__role=Role.OFFICE)
-    for person, department in Membership.objects.filter(user__in=office).values_list(
-        "user_id", "department_id"
-    ):
-        own[person].add(department)
+    for person, *units in Membership.objects.filter(user__in=office).values_list("user_id", *PLACES):
+        own[person].update(units)
     return {
         f.pk: {
             p

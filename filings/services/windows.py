@@ -9,9 +9,11 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from actions.models import ActionLead, SpecialAction
+from actions.leads import leads_on
+from actions.models import SpecialAction
 from audit.services import record
-from departments.models import Department
+from departments.lineage import holder_on, later_handovers
+from departments.models import Department, Duty
 from filings.errors import Refused
 from filings.models import Entry, Extension, Filing, Move, Period
 from filings.rules import UNDECIDED
@@ -150,7 +152,8 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
     """Unsaved entries by the id of the department that files them (design decision 5).
 
     A group's rows go to its convenor; a unit the office has not confirmed owes nothing; a proposed data
-    department owes its readings; milestones are asked until an accepted entry says done or cancelled.
+    department owes its readings; milestones are asked until an accepted entry says done or cancelled. Who led an
+    action or owed a reading before a reorganisation owes it for the quarters before (补录).
     """
     owed: dict[int, list[Entry]] = defaultdict(list)
     rows = Responsibility.objects.filter(task__action__plan=period.plan_id).in_force(period.last_day)
@@ -158,11 +161,12 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
         "task__action__no", "task__no"
     ):
         _owe(owed, row.department, _responsibility_entry(row))
-    actions = SpecialAction.objects.filter(plan=period.plan_id).in_use(period.last_day)
-    leads = ActionLead.objects.filter(action__in=actions).select_related("action", "department__convenor")
-    for lead in leads:
-        entry = Entry(kind=EntryKind.SUMMARY, action=lead.action, position=30_000 + lead.action.no)
-        _owe(owed, lead.department, entry)
+    leads = leads_on(period.plan_id, period.last_day)
+    used = SpecialAction.objects.filter(pk__in=leads).in_use(period.last_day)
+    for action in used.order_by("no"):
+        for department in leads[action.pk]:
+            entry = Entry(kind=EntryKind.SUMMARY, action=action, position=30_000 + action.no)
+            _owe(owed, department, entry)
     lead_rows = {row.task_id: row for row in rows if row.role == TaskRole.LEAD}
     for milestone in open_milestones(period).select_related("task__action"):
         if row_of := lead_rows.get(milestone.task_id):
@@ -172,9 +176,10 @@ def obligations(period: Period) -> dict[int, list[Entry]]:
     indicators = (
         Indicator.objects.filter(plan=period.plan_id).in_use(period.last_day).asked_in(period.quarter)
     )
+    passed_on = later_handovers(Duty.READING, period.last_day)
     for indicator in indicators.exclude(data_department=None).select_related("data_department__convenor"):
         entry = Entry(kind=EntryKind.READING, indicator=indicator, position=60_000 + indicator.order)
-        _owe(owed, indicator.data_department, entry)
+        _owe(owed, holder_on(indicator.data_department, passed_on.get(indicator.pk, ())), entry)
     return dict(owed)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from actions.models import SpecialAction
+from actions.leads import leads_on
+from departments.lineage import holder_on, later_handovers
+from departments.models import Duty
 from filings.models import EntryVersion, Period
 from filings.terms import Decision, EntryKind
 from reports.editions import Edition
@@ -59,14 +61,17 @@ class Known:
 
 
 def read(publication: Publication) -> Known:
-    """Read it all: eight queries (three more for a correction), whatever the number of tasks or quarters."""
+    """Read it all: nine queries (three more for a correction), whatever the number of tasks or quarters."""
     edition = Edition(publication.period, publication, publication.at)
+    plan = publication.period.plan
+    passed_on = later_handovers(Duty.OFFICE, edition.cut_off).get(plan.pk, ())
+    plan.office = holder_on(plan.office, passed_on) or plan.office  # under the name of that quarter
     return Known(
         publication=publication,
         edition=edition,
         before=_before(publication),
         task_leads=_task_leads(edition),
-        action_leads=_action_leads(publication.period.plan),
+        action_leads=_action_leads(edition),
         indicators={i.pk: i for i in Indicator.objects.filter(plan=publication.period.plan)},
         quotes=_quotes(publication),
         changes=changes(publication),
@@ -93,9 +98,10 @@ def _task_leads(edition: Edition) -> dict[int, str]:
     return dict(rows.in_force(edition.cut_off).values_list("task_id", "department__name"))
 
 
-def _action_leads(plan: Plan) -> dict[int, str]:
-    actions = SpecialAction.objects.filter(plan=plan).prefetch_related("lead_rows__department")
-    return {a.pk: "、".join(row.department.name for row in a.lead_rows.all()) for a in actions}
+def _action_leads(edition: Edition) -> dict[int, str]:
+    """Who leads each action on the period's last day."""
+    leads = leads_on(edition.period.plan_id, edition.cut_off)
+    return {action: "、".join(department.name for department in found) for action, found in leads.items()}
 
 
 def _quotes(publication: Publication) -> list[Quote]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.services import record
+from departments.lineage import known_as
 from departments.models import Department
 from harbor_plan.lib import zh
 from harbor_plan.lib.xlsx import Column, Form, Kind, Merge, Value, form_workbook
@@ -35,7 +36,7 @@ def responsibility_file(
         left=unit_words(plan),
         right=date_words(at, "项"),
         columns=_annex_columns(edition),
-        rows=[_annex_row(block.leads, line) for block in found.blocks for line in block.lines],
+        rows=[_annex_row(found, block.leads, line) for block in found.blocks for line in block.lines],
         merges=list(_annex_merges(found)),
         notes=[_annex_total(found, said), *_annex_notes(found)],
     )
@@ -64,14 +65,14 @@ def _annex_columns(edition: Edition | None) -> list[Column]:
     ]
 
 
-def _annex_row(leads: Sequence[str], line: Line) -> list[Value]:
+def _annex_row(found: Table, leads: Sequence[str], line: Line) -> list[Value]:
     task, figure = line.task, line.figure
     return [
         str(task.action.no),
         f"{task.action.name}\n（{'、'.join(leads)}）",
         task.number,
         task.annex_title + (f"（注{line.note_no}）" if line.note_no else ""),
-        "、".join(row.department.name for row in line.units),
+        "、".join(known_as(row.department, found.former) for row in line.units),
         Standing(figure.standing).label if figure and figure.standing else without_value(figure),
         figure.completion if figure and figure.completion is not None else without_value(figure),
         figure.expected if figure and figure.expected is not None else zh.DASH,

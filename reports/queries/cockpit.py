@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from actions.models import SpecialAction
+from actions.leads import leads_on
 from harbor_plan.lib import zh
 from reports.charts import lights_over_time
 from reports.editions import QUARTERS, Edition, recent, series
@@ -132,7 +132,7 @@ def cockpit(plan: Plan, edition: Edition, indicators: list[IndicatorRow]) -> Coc
     quarters = recent(edition, QUARTERS)
     figures = edition.figures
     heat = series(quarters, Subject.ACTION)
-    leads = _action_leads(plan)
+    leads = _action_leads(edition)
     tasks = series(quarters, Subject.TASK)
     counts = [_count(tasks, quarter) for quarter in quarters]
     return Cockpit(
@@ -194,10 +194,10 @@ def worst_quantitative(rows: Iterable[IndicatorRow]) -> Indicator | None:
     return first.indicator if first else None
 
 
-def _action_leads(plan: Plan) -> dict[int, str]:
-    """The names of each action's leads, in the document's order. Two queries."""
-    actions = SpecialAction.objects.filter(plan=plan).prefetch_related("lead_rows__department")
-    return {a.pk: "、".join(row.department.name for row in a.lead_rows.all()) for a in actions}
+def _action_leads(edition: Edition) -> dict[int, str]:
+    """The names of each action's leads at the cut-off, in the document's order. Two queries."""
+    leads = leads_on(edition.period.plan_id, edition.cut_off)
+    return {action: "、".join(department.name for department in found) for action, found in leads.items()}
 
 
 def _behind(figures: Iterable[Figure], edition: Edition) -> list[BehindTask]:

@@ -111,10 +111,11 @@ def by_department(period: Period, at: datetime) -> ByDepartment:
     filings = _filings([period])
     counts = _counts("filing_id", Entry.objects.all(), filings, at)
     asked = _sums((word.department.pk, _count(word)) for _, word in _words(period, at))
-    history = {line.department.pk: line.cells for line in trend(period, last_periods(period), at=at).lines}
+    found = {line.department.pk: line for line in trend(period, last_periods(period), at=at).lines}
+    history = {pk: line.cells for pk, line in found.items()}
     lines = {
         filing.pk: Line(
-            name=filing.department.name,
+            name=found[filing.department_id].name,
             url=_live_url("reports:department", filing.department_id, period),
             counts=counts[filing.pk] + asked[filing.department_id],
             timeliness=_latest(history[filing.department_id]).timeliness,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from harbor_plan.lib import zh
 from reports.editions import Edition
 from reports.models import Figure, Subject
 from reports.queries.plan_pages import IndicatorRow, MilestoneRow, TaskRow
@@ -79,7 +80,7 @@ def responsibilities(table: Table, name: str) -> str:
     words = f"**{table.actions}** 个专项行动，**{table.total}** 项任务，**{table.departments}** 家责任单位"
     own = f"；{name}牵头 **{table.led}** 项、配合 **{table.cooperating}** 项" if name else ""
     shown = f"；列出 {table.shown}/{table.total} 项" if table.shown != table.total else ""
-    return f"{words}{own}{shown}。责任单位照录附件，排在第一位的为牵头单位。"
+    return f"{zh.day(table.on)}有效：{words}{own}{shown}。责任单位照录附件，排在第一位的为牵头单位。"
 
 
 def publications(rows: Sequence[PeriodRow]) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 
+from actions.leads import leads_on
 from actions.models import SpecialAction
+from departments.lineage import formerly, known_as
 from reports.editions import Edition
 from reports.models import Figure, Subject
 from targets.models import Plan
@@ -56,7 +58,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """The blocks that passed the filter. `total`, `departments` and `lights` count the whole table."""
+    """The blocks that passed the filter. `total`, `departments` and `lights` count the whole table.
+
+    It is the table of the day `on`; `former` says by department id what a reader knew the unit as (原…).
+    """
 
     blocks: list[Block]
     actions: int
@@ -65,6 +70,8 @@ class Table:
     led: int
     cooperating: int
     lights: dict[str, int]
+    on: date
+    former: dict[int, str]
 
     @property
     def lines(self) -> list[Line]:
@@ -81,10 +88,10 @@ class Table:
 
 
 def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
-    """Five queries: actions, their leads, tasks, responsibility rows in force, departments."""
+    """Six queries: actions, their leads on the day, tasks, responsibility rows in force, what units were called."""
     on = chosen.on or (edition.cut_off if edition else plan.ends_on)
-    used = SpecialAction.objects.filter(plan=plan).in_use(on)
-    actions = list(used.prefetch_related("lead_rows__department"))
+    actions = list(SpecialAction.objects.filter(plan=plan).in_use(on))
+    leads = leads_on(plan.pk, on)
     in_use = Task.objects.filter(action__plan=plan).in_use(on)
     tasks = in_use.select_related("action").order_by("action__no", "no")
     units = _units(plan, on)
@@ -92,15 +99,22 @@ def table(plan: Plan, edition: Edition | None, chosen: Filter) -> Table:
     lines = [Line(task, units.get(task.pk, []), figures.get(task.pk)) for task in tasks]
     mine = [row.role for line in lines for row in line.units if row.department_id == chosen.department]
     shown = _numbered([line for line in lines if _passes(line, chosen)])
+    former = formerly(
+        [row.department_id for line in lines for row in line.units]
+        + [d.pk for held in leads.values() for d in held],
+        on,
+    )
     return Table(
         blocks=[
-            Block(action, [row.department.name for row in action.lead_rows.all()], here)
+            Block(action, [known_as(department, former) for department in leads.get(action.pk, ())], here)
             for action in actions
             if (here := [line for line in shown if line.task.action_id == action.pk])
         ],
         actions=len(actions),
         total=len(lines),
         departments=len({row.department_id for line in lines for row in line.units}),
+        on=on,
+        former=former,
         led=mine.count(Role.LEAD),
         cooperating=mine.count(Role.COOPERATING),
         lights=dict(Counter(line.standing for line in lines if line.standing)),

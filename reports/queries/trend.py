@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from departments.lineage import formerly, known_as
 from departments.models import Department
 from filings.calendar import effective_due
 from filings.models import Extension, Filing, Period
@@ -83,10 +84,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Line:
-    """One department over the quarters; no cell where it owed nothing."""
+    """One department over the quarters; no cell where it owed nothing. After a reorganisation each unit has its own
+    line, and `name` says what the later one was called before."""
 
     department: Department
     cells: tuple[Cell | None, ...]
+    name: str = ""
 
     @property
     def on_time(self) -> int:
@@ -112,7 +115,7 @@ class Trend:
 
 
 def trend(chosen: Period, opened: Sequence[Period], *, at: datetime) -> Trend:
-    """How every department filed in the last quarters. Two queries, however many departments and quarters.
+    """How every department filed in the last quarters. Three queries, however many departments and quarters.
 
     `opened` are the plan's opened periods, newest first; `chosen` is one of them and comes with its plan.
     """
@@ -128,9 +131,13 @@ def trend(chosen: Period, opened: Sequence[Period], *, at: datetime) -> Trend:
         departments[filing.department_id] = filing.department
         extension = extensions.get((filing.period_id, filing.department_id))
         cells[filing.department_id, filing.period_id] = _cell(filing, extension, at)
+    former = formerly(departments, chosen.last_day)
     in_order = sorted(departments.values(), key=lambda department: (department.order, department.pk))
     lines = tuple(
-        Line(department, tuple(cells.get((department.pk, pk)) for pk in periods)) for department in in_order
+        Line(
+            department, tuple(cells.get((department.pk, pk)) for pk in periods), known_as(department, former)
+        )
+        for department in in_order
     )
     heads = tuple(
         _head(period, [line.cells[n] for line in lines], period.pk == chosen.pk)

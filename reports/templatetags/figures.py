@@ -12,6 +12,8 @@ from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from departments.lineage import known_as
+from departments.models import Department
 from filings.models import Period
 from harbor_plan.lib import zh
 from harbor_plan.lib.templatetags.harbor import LIGHTS, bar, light, unit
@@ -23,6 +25,12 @@ from targets.models import Indicator, Target
 from targets.terms import Standing
 
 register = template.Library()
+
+
+@register.filter
+def named(department: Department, former: Mapping[int, str]) -> str:
+    """{{ row.department|named:former }}: 乙局（原甲局）; `former` comes from `departments.lineage.formerly`."""
+    return known_as(department, former)
 
 
 @register.filter

@@ -33,6 +33,11 @@ class Look:
     known: date | None = None
 
     @property
+    def day(self) -> date:
+        """The day on which names and duties are looked at: the edition's, else the plan's last."""
+        return self.edition.cut_off if self.edition else self.plan.ends_on
+
+    @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """The parts of an address that keep plan, edition and the day it was known at."""
         known = (("known", self.known.isoformat()),) if self.known else ()

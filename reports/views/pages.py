@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.permits import reader
 from accounts.roles import Role
+from actions.leads import leads_on
 from actions.models import SpecialAction
+from departments.lineage import formerly, history_of
 from departments.models import Department
 from reports.editions import Edition, choose, end_of_day
 from reports.forms import IndicatorFilter, IndicatorPick, ResponsibilityFilter
@@ -143,9 +145,12 @@ def actions(request: HttpRequest) -> HttpResponse:
         Task.objects.filter(action__plan=seen.plan).order_by("action__no", "no"), seen.edition
     )
     figures = seen.edition.figures[Subject.ACTION] if seen.edition else {}
+    leads = leads_on(seen.plan.pk, seen.day)
     used = SpecialAction.objects.filter(plan=seen.plan).in_use(plan_pages.used_on(seen.edition))
-    found = used.prefetch_related("lead_rows__department")
-    groups = [(a, figures.get(a.pk), [row for row in rows if row.task.action_id == a.pk]) for a in found]
+    groups = [
+        (a, figures.get(a.pk), leads.get(a.pk, []), [row for row in rows if row.task.action_id == a.pk])
+        for a in used
+    ]
     lede = ledes.actions(len(groups), rows, seen.edition)
     return render(request, "reports/actions.html", seen.context(request) | {"groups": groups, "lede": lede})
 
@@ -154,10 +159,11 @@ def actions(request: HttpRequest) -> HttpResponse:
 def action(request: HttpRequest, pk: int) -> HttpResponse:
     """One special action."""
     found = SpecialAction.objects.visible_to(reader(request)).select_related("plan__office")
-    subject = get_object_or_404(found.prefetch_related("lead_rows__department"), pk=pk)
+    subject = get_object_or_404(found, pk=pk)
     seen = look(request, subject.plan)
     page = plan_pages.action_page(subject, seen.edition)
-    return render(request, "reports/action.html", seen.context(request) | {"page": page})
+    leads = leads_on(seen.plan.pk, seen.day).get(subject.pk, [])
+    return render(request, "reports/action.html", seen.context(request) | {"page": page, "leads": leads})
 
 
 @require_safe
@@ -188,11 +194,14 @@ def departments(request: HttpRequest) -> HttpResponse:
     """Every department with its filing figures of the period."""
     seen = look(request)
     figures = seen.edition.figures[Subject.DEPARTMENT] if seen.edition else {}
-    rows = [
-        (d, figures.get(d.pk)) for d in Department.objects.visible_to(seen.user).select_related("convenor")
-    ]
-    lede = ledes.departments(seen.edition)
-    return render(request, "reports/departments.html", seen.context(request) | {"rows": rows, "lede": lede})
+    found = Department.objects.visible_to(seen.user).select_related("convenor")
+    rows = [(d, figures.get(d.pk)) for d in found if d.pk in figures or d.exists_on(seen.day)]
+    context = seen.context(request) | {
+        "rows": rows,
+        "former": formerly((department.pk for department, _ in rows), seen.day),
+        "lede": ledes.departments(seen.edition),
+    }
+    return render(request, "reports/departments.html", context)
 
 
 @require_safe
@@ -203,7 +212,8 @@ def department(request: HttpRequest, pk: int) -> HttpResponse:
     seen = look(request)
     page = plan_pages.department_page(subject, seen.plan, seen.edition)
     lede = ledes.department(page.figure, seen.edition)
-    return render(request, "reports/department.html", seen.context(request) | {"page": page, "lede": lede})
+    context = seen.context(request) | {"page": page, "lede": lede, "history": history_of(subject)}
+    return render(request, "reports/department.html", context)
 
 
 @require_safe

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from accounts.models import Membership, User
 from accounts.roles import Role
+from departments.models import Lineage
 from filings.calendar import Reminder
 from filings.models import Filing, Substitute
 from filings.services.access import hands_in_each, reviewers_each
@@ -58,10 +59,17 @@ class _people:
 
     def __init__(self, notices: Sequence[Notice]) -> None:
         members = Membership.objects.filter(user__is_active=True, role__in=[Role.FILER, Role.APPROVER])
-        members = members.filter(department__in={n.department_id for n in notices}).select_related("user")
+        concerned = {n.department_id for n in notices}
+        successors = Lineage.objects.filter(earlier__in=concerned).values("later")
+        members = members.filter(Q(department__in=concerned) | Q(department__in=successors)).select_related(
+            "user"
+        )
         self.members: dict[tuple[int | None, str], list[User]] = defaultdict(list)
-        for member in members.order_by("user_id"):
-            self.members[member.department_id, member.role].append(member.user)
+        places = members.order_by("user_id").annotate(earlier=F("department__earlier_rows__earlier"))
+        for member in places:
+            for unit in (member.department_id, member.earlier):
+                if unit in concerned and member.user not in self.members[unit, member.role]:
+                    self.members[unit, member.role].append(member.user)
         returned = [n.filing for n in notices if n.kind == NoticeKind.RETURNED and n.filing]
         self.authors = hands_in_each(returned)
         self.reviewers = _reviewers([n.filing for n in notices if n.audience == Role.OFFICE and n.filing])

@@ -81,12 +81,14 @@ def export_plan(plan: Plan) -> PlanDocument:
 
 
 def departments_of(plan: Plan) -> list[Department]:
-    """Every department the plan names, and the convenors of those, in their listed order."""
+    """Every department the plan names, the convenors of those, what they were before and became, in listed order."""
     named = Q(plans_run=plan) | Q(indicators_owed__plan=plan) | Q(action_lead_rows__action__plan=plan)
     named |= Q(responsibilities__task__action__plan=plan)
     found = {department.pk: department for department in Department.objects.filter(named)}
     while missing := {d.convenor_id for d in found.values() if d.convenor_id} - found.keys():
         found |= Department.objects.in_bulk(missing)
+    related = Q(later_rows__later__in=found) | Q(earlier_rows__earlier__in=found)
+    found |= {department.pk: department for department in Department.objects.filter(related)}
     return sorted(found.values(), key=lambda department: (department.order, department.name))
 
 

@@ -33,6 +33,7 @@ from tasks.plan_files import PlanDocument, PlanRefused, Problem
 from tasks.plan_files.diff import PlanDiff, diff
 from tasks.plan_files.document import TargetRow
 from tasks.plan_store.export import departments_of, export_plan
+from tasks.plan_store.reorganised import after_reorganisations
 from tasks.plan_store.revise import add_revision, between, known, next_quarter
 from tasks.plan_store.sync import Sync
 
@@ -64,11 +65,13 @@ def load_plan(
 
     Rows are known by the plan's own codes, numbers and names. Everything or nothing. A row that the document no
     longer has is deleted when it was never filed (its code stays taken), else retired from the next quarter on. A
-    department that something refers to is kept, and one that another plan uses keeps its place in the lists.
+    department that something refers to is kept, and one that another plan uses keeps its place in the lists. A document
+    written before a reorganisation was applied is read as of after it: loading never undoes one.
     A dry run does the same work and takes it back. Loading what is already there changes nothing and records nothing.
 
     Raises PlanRefused with every problem, and Refused when a plan that exists would change without a reason.
     """
+    document = after_reorganisations(document)
     stored = Plan.objects.select_for_update().filter(code=document.plan.code).first()
     names = {row.name for row in document.departments}
     before = known(export_plan(stored), names) if stored else None

@@ -160,6 +160,7 @@ def test_every_list_gives_a_file_or_says_that_it_is_empty(db: None, client: Clie
         "tasks:plan_upload": [plan_upload(system).pk],
         "tasks:plan_revisions": [system.plan.code],
         "tasks:plan_revision": [system.plan.code, 1],
+        "reports:reorganisation": [system.reorganised().pk],
     }
     about_own = {
         "filings:workbook": [f.filing_of(draft, system.own).pk],

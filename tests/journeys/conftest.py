@@ -66,6 +66,7 @@ def demo_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str
     with django_db_blocker.unblock(), copy_of(empty, f"{empty}_demo") as name:
         with working_on(name):
             call_command("load_plan", str(PLAN), stdout=StringIO())
+            call_command("load_reorganisations", str(PLAN.parent / "reorganisation-2018"), stdout=StringIO())
             call_command("load_demo", stdout=StringIO())
         yield name
 

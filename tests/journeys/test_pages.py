@@ -108,7 +108,8 @@ PEOPLE = {
             "filings:review_rule",
             "filings:workbook_collection",
         }
-        | {"reports:burden", "reports:correct", "supervision:order_rule"}
+        | {"reports:burden", "reports:reorganisations", "reports:reorganisation"}
+        | {"reports:correct", "supervision:order_rule"}
         | {"reports:assign_target", "reports:provisional_target", "reports:revise_target"}
         | {
             "reports:decide_condition",

@@ -146,10 +146,10 @@ def test_the_desk_links_each_quarter_and_keeps_the_filter(client, plan, units, n
 def test_departments_and_quarters_add_no_queries(plan, units, now, django_assert_num_queries):
     last = quarter(plan, 4, now)
     last.plan = plan
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         trend(last, [last], at=now)
     for number in (1, 2, 3):
         quarter(plan, number, now)
     periods = opened(plan)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         trend(last, periods, at=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -33,9 +35,19 @@ class DepartmentQuerySet(PlanDataQuerySet["Department"]):
         """Units that file for themselves: not the doubtful ones, not groups filed through a convenor."""
         return self.filter(owes=True, convenor=None)
 
+    def valid_on(self, day: date) -> DepartmentQuerySet:
+        """Units that exist on that day; an open end means from the beginning or until further notice."""
+        return self.filter(
+            Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gt=day)
+        )
+
 
 class Department(models.Model):
-    """One unit, named as the document names it. Doubts are flagged, never silently repaired."""
+    """One unit under one name, as the document names it. Doubts are flagged, never silently repaired.
+
+    A reorganisation never renames a row: it ends it before `valid_to` and begins a successor, so that whatever was
+    bound to the unit keeps the name of its time. Both days are written by reorganisations only.
+    """
 
     name = models.CharField("名称", max_length=60, unique=True)
     kind = models.CharField("性质", max_length=20, choices=Kind.choices)
@@ -53,6 +65,8 @@ class Department(models.Model):
         related_name="convenes",
     )
     convenor_is_proposed = models.BooleanField("召集单位待确认", default=False)
+    valid_from = models.DateField("设立日期", null=True, blank=True, editable=False)
+    valid_to = models.DateField("撤销日期", null=True, blank=True, editable=False)
     note = models.CharField("校注", max_length=500, blank=True)
 
     objects = DepartmentQuerySet.as_manager()
@@ -72,6 +86,11 @@ class Department(models.Model):
                 violation_error_message="性质不在可选范围内。",
                 condition=Q(kind__in=Kind.values),
             ),
+            models.CheckConstraint(
+                name="department_dates_in_order",
+                violation_error_message="撤销日期应晚于设立日期。",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lt=F("valid_to")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +108,11 @@ class Department(models.Model):
             names = "、".join(str(other) for other in convened)
             field = "convenor" if convenor else "owes"
             raise ValidationError({field: f"本单位召集{names}，须自己报送；请先给{names}另定召集单位"})
+
+    def exists_on(self, day: date) -> bool:
+        """Whether it is there on that day; as the queryset's `valid_on`."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or self.valid_to > day)
 
     @property
     def filer(self) -> Department | None:
