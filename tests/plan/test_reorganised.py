@@ -63,7 +63,7 @@ def run(succession: Succession, office: User) -> None:
 
 
 def load(document: PlanDocument) -> list[str]:
-    return [str(change) for change in load_plan(document=document, by=None, at=AT)]
+    return load_plan(document=document, by=None, at=AT, reason="按文件修订").diff.lines()
 
 
 def test_the_operations_are_prepared_once_and_none_is_applied(office: User):
