@@ -228,12 +228,12 @@ def _words(
     room: _Room,
     is_possible: bool | None,
 ) -> str:
-    """`还有 3 个季度，需再增加 9 公里，平均每季至少 3.0 公里`."""
+    """`还有 3 个季度，尚需 9 公里，平均每季至少 3.0 公里`."""
     unit = gap_unit(rule) if rule.accumulation == Accumulation.PLAN_TO_DATE else rule.unit
     parts = [who]
     if rest.lower is not None and each.lower is not None:
         amount = with_unit(plain(rest.lower), unit)
-        parts.append(f"需再增加 {amount}，平均每季至少 {with_unit(shown(each.lower, rule.decimals), unit)}")
+        parts.append(f"尚需 {amount}，平均每季至少 {with_unit(shown(each.lower, rule.decimals), unit)}")
     if rest.upper is not None and each.upper is not None:
         if rest.upper >= 0:
             amount = with_unit(plain(rest.upper), unit)

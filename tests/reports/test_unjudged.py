@@ -42,6 +42,6 @@ def test_every_grey_light_has_its_reason(scene):
 
 
 def test_whoever_files_is_refused_with_a_word(scene):
-    response = browser_of(scene.filers[0]).get(reverse("reports:unjudged"))
+    response = browser_of(scene.filers[scene.departments[0].pk]).get(reverse("reports:unjudged"))
     assert response.status_code == 403
     assert "算不出的指标由牵头办公室和领导查看" in response.content.decode()
