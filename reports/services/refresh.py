@@ -23,6 +23,7 @@ from reports.rollup import Lights
 from reports.services.gather import Gathered, gather
 from targets.arithmetic import rule_of
 from targets.measure import (
+    Combined,
     Gap,
     IndicatorRule,
     NotComputable,
@@ -281,12 +282,17 @@ def _verdict(figure: rollup.Figure, names: _Names) -> dict[str, Any]:
         "formula": verdict.actual.formula,
         "quarters": f"{verdict.actual.reported}/{verdict.actual.owed}",
         "no_value": verdict.actual.reason,
-        "without": verdict.actual.state.label if figure.value is None else "",
+        "without": _without(verdict.actual) if figure.value is None else "",
         "gap": _gap_words(verdict.gap, rule),
         "progress": _progress_words(verdict.progress),
         "unsettled": verdict.unsettled,
         **outlook_words(figure.outlook, rule),
     }
+
+
+def _without(actual: Combined) -> str:
+    """Why there is no value, in one word; 数据不全 where only some quarters of the span have one."""
+    return "数据不全" if actual.reported else actual.state.label
 
 
 def _asked(requirement: Requirement | None, rule: IndicatorRule) -> str:
