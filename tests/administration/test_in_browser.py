@@ -60,6 +60,7 @@ def test_a_data_department_is_confirmed(page_of, plan):
     page.locator("#changelist-filter a[href*='data_department_is_proposed__exact=1']").click()
     page.get_by_role("link", name="绿道网").click()
     page.get_by_label("数据单位待确认").uncheck()
+    page.locator("#id_revision_reason").fill("经单位确认")
     page.locator("input[name=_save]").click()
     page.locator(".messagelist .success").wait_for()
     assert not Indicator.objects.get().data_department_is_proposed
@@ -72,6 +73,7 @@ def test_indicators_of_a_task_are_chosen(page_of, plan):
     page.locator("#result_list tbody th a").first.click()
     page.locator("#id_indicators_from").select_option(label="岸线")
     page.locator(".selector-add").click()
+    page.locator("#id_revision_reason").fill("补登对应指标")
     page.locator("input[name=_save]").click()
     page.locator(".messagelist .success").wait_for()
     assert Indicator.objects.filter(tasks__isnull=False).count() == 2

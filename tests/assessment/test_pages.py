@@ -35,6 +35,7 @@ from tests.factories import (
     make_target,
     make_task,
     make_user,
+    open_quarter,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,7 @@ def test_a_department_sees_its_own_score_on_the_overview_and_its_rank_when_final
 def test_another_plan_is_named_in_the_address(client):
     scheme, _ = simple_year()
     newer = make_plan(starts_on=date(2021, 1, 1), ends_on=date(2025, 12, 31))
+    open_quarter(newer, 2021, 1)
     client.force_login(make_leader())
     assert "2025年度" in text(client.get(OVERVIEW))
     assert client.get(YEAR).status_code == 404

@@ -88,7 +88,6 @@ PEOPLE = {
         | {
             "filings:mine",
             "filings:past",
-            "filings:vintages",
             "filings:edit",
             "filings:countersign",
             "filings:earlier_evidence",
@@ -121,7 +120,7 @@ PEOPLE = {
         | {"tasks:plan_revisions", "tasks:plan_revision"}
         | {name for name in ADMINISTRATION if "accounts" not in name},
     ),
-    "ld": ("desktop", COMMON | READ_ALL),
+    "ld": ("desktop", COMMON | READ_ALL | {"filings:vintages"}),
     "xtgl": (
         "desktop",
         {"home", "password_change"} | {name for name in ADMINISTRATION if "targets" not in name},
