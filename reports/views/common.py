@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.permits import reader
 from accounts.roles import Role
-from harbor_plan.lib import zh
 from harbor_plan.lib.moments import local_day
 from reports.editions import Edition, choices, choose, end_of_day, live
 from targets.asked import plan_asked
@@ -25,12 +24,13 @@ EDITION_KEYS = ("plan", "period", "version", "live", "known", "page")
 
 @dataclass(frozen=True)
 class Look:
-    """One person's look at one plan's figures."""
+    """One person's look at one plan's figures; `instead_of` is what was asked and did not exist yet on the day."""
 
     user: User
     plan: Plan
     edition: Edition | None
     known: date | None = None
+    instead_of: Edition | None = None
 
     @property
     def day(self) -> date:
@@ -58,6 +58,7 @@ class Look:
             "plan": self.plan,
             "edition": self.edition,
             "known": self.known,
+            "instead_of": self.instead_of,
             "editions": editions,
             "newer": next((e for e in editions if self.edition and e.replaces(self.edition)), None),
             "edition_fields": self.fields,
@@ -75,14 +76,20 @@ class Look:
 
 
 def look(request: HttpRequest, plan: Plan | None = None) -> Look:
-    """The plan and edition an address asks for. 404 for an edition that does not exist."""
+    """The plan and edition an address asks for. 404 for an edition that does not exist.
+
+    One that exists by now and did not on the day it is asked for gives way to the newest of that day.
+    """
     user = reader(request)
     plan, known = plan or asked_plan(request), known_day(request)
-    edition = choose(plan, request.GET.dict(), known)
-    if edition is None and ("period" in request.GET or "version" in request.GET):
-        when = f"在{zh.day(known)}日终" if known else ""
-        raise Http404(f"{when}没有这个季度或这个版本的数据。")
-    return Look(user, plan, edition, known)
+    params = request.GET.dict()
+    edition, later = choose(plan, params, known), None
+    if edition is None and ("period" in params or "version" in params):
+        later = choose(plan, params) if known else None
+        if later is None:
+            raise Http404("没有这个季度或这个版本的数据。")
+        edition = choose(plan, {}, known)
+    return Look(user, plan, edition, known, later)
 
 
 def asked_plan(request: HttpRequest) -> Plan:

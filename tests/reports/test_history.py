@@ -299,6 +299,19 @@ def test_an_indicator_says_what_was_known(scene):
     assert leader.get(url, {"known": f"{days[0]}"}).context["page"] is None
 
 
+def test_a_quarter_that_was_not_there_yet_gives_way_to_the_newest_of_the_day(scene):
+    scene.quarter(2020, 1)
+    scene.quarter(2020, 2)
+    leader, url = browser_of(scene.leader), reverse("reports:cockpit")
+    day_of_first = day(closing_time(scene.plan.periods.get(quarter=1)))
+    response = leader.get(url, {"period": "2020Q2", "known": f"{day_of_first}"})
+    assert response.context["edition"].label == "2020年第1季度第1版"
+    assert "当时还没有2020年第2季度第1版，显示的是当时最新的2020年第1季度第1版。" in response.content.decode()
+    before = leader.get(url, {"period": "2020Q2", "known": "2018-05-01"})
+    assert before.context["edition"] is None
+    assert leader.get(url, {"period": "2020Q3", "known": f"{day_of_first}"}).status_code == 404
+
+
 def test_before_anything_was_known_a_page_says_so(corrected):
     leader = browser_of(corrected.leader)
     page = read(leader, reverse("reports:cockpit") + "?known=2018-05-01")
