@@ -33,16 +33,16 @@ def entries_before(entries: Iterable[Entry], before: datetime) -> list[Entry]:
     filings: dict[int, Filing] = {}
     for entry in found.values():
         entry.filing = filings.setdefault(entry.filing_id, entry.filing)
-    asked = Q(entry__in=found) | Q(entry=None)
-    moves = list(Move.objects.filter(asked, filing__in=filings, at__lt=before).order_by("id"))
+    asked = Q(entry__in=found) | Q(entry=None, filing__in=filings)
+    moves = list(Move.objects.filter(asked, at__lt=before).order_by("id"))
     _take_back(filings, [move for move in moves if move.entry_id is None], before)
     for entry in found.values():
         entry.decision, entry.decided_at = Decision.OPEN, None
     for move in moves:
-        if move.entry_id is not None:
+        if move.entry_id is not None and move.to_status:  # a correction decides nothing
             found[move.entry_id].decision = Decision(move.to_status)
             found[move.entry_id].decided_at = move.at
-        elif move.verb == "submit":
+        elif move.entry_id is None and move.verb == "submit":
             _mended(entry for entry in found.values() if entry.filing_id == move.filing_id)
     contents = EntryVersion.objects.filter(entry__in=found, at__lt=before).order_by("no")
     latest: dict[int, dict[str, Any]] = dict(contents.values_list("entry_id", "content"))

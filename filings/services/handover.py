@@ -109,9 +109,19 @@ def _has_filing(filing: Filing, to: Department) -> bool:
     return Filing.objects.filter(period=filing.period_id, department=to).exists()
 
 
-def _moved(filing: Filing, note: str, by: User, at: datetime) -> None:
-    """Say in the history of a filing what the reorganisation did to it."""
-    Move.objects.create(filing=filing, verb="reorganise", by=by, at=at, note=note)
+def _moved(filing: Filing, note: str, by: User, at: datetime, to: Status | None = None) -> None:
+    """Say in the history of a filing what the reorganisation did to it; `to` is the status it has from now on."""
+    Move.objects.create(
+        filing=filing,
+        verb="reorganise",
+        from_status=filing.status if to else "",
+        to_status=to or "",
+        by=by,
+        at=at,
+        note=note,
+    )
+    if to:
+        Filing.objects.filter(pk=filing.pk).update(status=to)
 
 
 def _whole(filing: Filing, to: Department, by: User, at: datetime, reason: str) -> None:
@@ -144,9 +154,9 @@ def _part(
         _into(entry, target, theirs, rows, result)
     note = f"{reason}，{filing.department}的 {result.moved} 项转入{result.to}的报送"
     for one in (filing, target):
-        _moved(one, note, by, at)
-        if one.status == Status.AWAITING_SIGNOFF:
-            Filing.objects.filter(pk=one.pk).update(status=Status.DRAFT)
+        waits = one.status == Status.AWAITING_SIGNOFF
+        _moved(one, note, by, at, Status.DRAFT if waits else None)
+        if waits:
             result.notes.append(f"{one.department}待签发的报送回到填报中")
 
 
@@ -260,7 +270,7 @@ def _settle(
     if not Filing.objects.filter(pk=filing.pk, department=filing.department_id).exists():
         return  # it went over as a whole
     if accepted:
-        Filing.objects.filter(pk=filing.pk).update(status=Status.ACCEPTED)
+        _moved(filing, f"{reason}，留在本单位的事项均已采纳", by, at, Status.ACCEPTED)
         return
     if filing.first_submitted_at:
         raise Refused(
@@ -277,3 +287,6 @@ def _settle(
         recorded_at=at,
     )
     Filing.objects.filter(pk=filing.pk).update(exemption=exemption, status=Status.DRAFT)
+    Move.objects.create(
+        filing=filing, verb="exempt", to_status=Status.DRAFT, by=by, at=at, note=exemption.reason
+    )

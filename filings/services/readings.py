@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -34,6 +35,8 @@ def readings_until(period: Period, indicators: Collection[int] | None = None) ->
     later = by_entry(Vintage.objects.filter(entry__in=asked))
     rows = asked.order_by("filing__period__year", "filing__period__quarter").values_list(
         "id",
+        "filing__department__name",
+        "filing__submissions",
         "indicator_id",
         "filing__period__year",
         "filing__period__quarter",
@@ -45,18 +48,37 @@ def readings_until(period: Period, indicators: Collection[int] | None = None) ->
         "text",
     )
     readings: dict[int, list[Reading]] = defaultdict(list)
-    for pk, indicator, year, quarter, decision, state, value, numerator, denominator, text in rows:
+    for (
+        pk,
+        department,
+        submissions,
+        indicator,
+        year,
+        quarter,
+        decision,
+        state,
+        value,
+        numerator,
+        denominator,
+        text,
+    ) in rows:
         if indicator is not None:
             here = Quarter(year, quarter)
             if vintage := in_force(later.get(pk, ())):
                 parts = vintage.value, vintage.numerator, vintage.denominator
                 reading = Reading(here, ReadingState.VALUE, *parts, vintage=vintage.label)
             elif decision == Decision.ACCEPTED:
-                reading = reading_of(here, state, value, numerator, denominator, text)
+                said = reading_of(here, state, value, numerator, denominator, text)
+                reading = replace(said, source=source_words(department, submissions))
             else:
                 reading = Reading(here, ReadingState.NOT_FILED)
             readings[indicator].append(reading)
     return readings
+
+
+def source_words(department: str, submissions: int) -> str:
+    """Which filing something is of: 环保局第1次报送."""
+    return f"{department}第{submissions}次报送"
 
 
 def reading_of(

@@ -27,7 +27,7 @@ def task_steps(
     steps = [
         Step(
             "采用数据",
-            f"牵头单位报送本年完成 {plain(task.percent)}%，已采纳"
+            f"{task.source}本年完成 {plain(task.percent)}%，已采纳"
             if task.percent is not None
             else task.missing,
         )

@@ -16,7 +16,7 @@ from departments.models import Duty
 from filings.models import Entry, Filing, Period
 from filings.services.access import extensions_of, timeliness_of
 from filings.services.items import in_force_for
-from filings.services.readings import ASKED, ASKED_CLOSED, readings_until
+from filings.services.readings import ASKED, ASKED_CLOSED, readings_until, source_words
 from filings.terms import Decision, EntryKind, MilestoneState
 from reports.models import Subject, Summary
 from reports.rollup import (
@@ -67,7 +67,9 @@ def gather(period: Period, at: datetime) -> Gathered:
         for m in Milestone.objects.filter(task__in=list(tasks)).in_use(on).select_related("task__action")
     }
     filings = {f.department_id: f for f in Filing.objects.filter(period=period).select_related("department")}
-    entries = list(Entry.objects.filter(filing__period=period).select_related("filing", "responsibility"))
+    entries = list(
+        Entry.objects.filter(filing__period=period).select_related("filing__department", "responsibility")
+    )
     owed = [entry for entry in entries if entry.filing.exemption_id is None]
     leads = _leads(period, tasks)
     return Gathered(
@@ -119,6 +121,7 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
             key=str(task.pk),
             percent=lead.percent if lead and counts else None,
             **_missing(lead),
+            source=source_words(lead.filing.department.name, lead.filing.submissions) if lead else "",
             previous_pace=pace.get(task.pk),
             reported=sum(e.decision == Decision.ACCEPTED for e in owed),
             owed=len(owed),

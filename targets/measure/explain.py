@@ -87,8 +87,8 @@ def _read(rule: IndicatorRule, readings: Mapping[Quarter, Reading], quarter: Qua
         said = number_words(found, rule)
         if reading and reading.denominator is not None and reading.numerator is not None:
             said = f"{plain(reading.numerator)} ÷ {plain(reading.denominator)} = {said}"
-        vintage = f"（{reading.vintage}）" if reading and reading.vintage else ""
-        parts.append(f"{each} {said}{vintage}")
+        of = "，".join(words for words in (reading.source, reading.vintage) if words) if reading else ""
+        parts.append(f"{each} {said}{f'（{of}）' if of else ''}")
     return Step("采用数据", "；".join(parts))
 
 

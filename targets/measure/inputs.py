@@ -53,7 +53,8 @@ class Reading:
     """What one quarter brought. `value`, or `numerator` and `denominator`, only with state VALUE.
 
     `reason` says why there is no data. A quarter without a Reading counts as not filed. `vintage` names the document
-    of a value that is later than the one filed (核定, 上级反馈); empty for the filed one.
+    of a value that is later than the one filed (核定, 上级反馈); empty for the filed one. `source` says which filing it
+    is of, and how often that was sent.
     """
 
     quarter: Quarter
@@ -63,6 +64,7 @@ class Reading:
     denominator: Decimal | None = None
     reason: str = ""
     vintage: str = ""
+    source: str = ""
 
 
 class Shape(TextChoices):

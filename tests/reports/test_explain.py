@@ -38,7 +38,7 @@ def steps(scene: Scene, subject: Subject, pk: int) -> dict[str, str]:
 
 def test_a_task_that_was_yellow_twice(scene):
     assert steps(scene, Subject.TASK, scene.tasks[0].pk) == {
-        "采用数据": "牵头单位报送本年完成 45%，已采纳",
+        "采用数据": f"{scene.departments[0]}第1次报送本年完成 45%，已采纳",
         "应达": "2 ÷ 4 × 100（没有年度计划，按时间进度） = 50%",
         "落后": "50 − 45 = 5 个百分点",
         "亮灯规则": "落后不超过 0 个百分点 为正常，超过 0 个百分点、不超过 10 个百分点 为滞后，超过 10 个百分点 为严重滞后",
@@ -78,7 +78,7 @@ def test_a_published_figure_keeps_the_explanation_it_was_made_with(scene):
     )  # fmt: skip
     refresh_period(period=period, at=closing_time(period) + timedelta(days=61))
     assert lines("--live")[1] == "采用数据：2020年二季度 70.00 千米（核定（1号））"
-    assert lines()[1] == "采用数据：2020年二季度 80.00 千米"
+    assert lines()[1] == f"采用数据：2020年二季度 80.00 千米（{scene.departments[0]}第1次报送）"
 
 
 def lines(*options: str, code: str = "", period: str = "2020Q2") -> list[str]:

@@ -283,6 +283,7 @@ def test_a_task_says_what_was_known(corrected):
     seen = [leader.get(url, {"known": f"{day(at, later)}"}).context["page"] for later in (0, 1)]
     assert [page.figure.completion for page in seen] == [Decimal(25), Decimal(30)]
     assert [page.units[0].entry.percent for page in seen] == [Decimal(25), Decimal(30)]
+    assert [page.units[0].state for page in seen] == ["accepted", "accepted"]
 
 
 def test_an_indicator_says_what_was_known(scene):
@@ -296,6 +297,7 @@ def test_an_indicator_says_what_was_known(scene):
     assert [page.figure.value for page in pages] == [Decimal(80), Decimal(70)]
     assert [page.rows[0].entry.value for page in pages] == [Decimal(80), Decimal(70)]
     assert [len(page.corrections) for page in pages] == [0, 1]
+    assert [page.reported for page in pages] == [1, 1]
     assert leader.get(url, {"known": f"{days[0]}"}).context["page"] is None
 
 
