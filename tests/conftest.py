@@ -130,6 +130,29 @@ def browser() -> Iterator[Browser]:
         connections.close_all()  # those of this event loop; without it Django looks for its connections elsewhere
 
 
+#: Marks a page whose deferred scripts have run: only then are its keys and buttons bound.
+MARK_READY = (
+    """document.addEventListener("DOMContentLoaded", () => document.documentElement.dataset.ready = "")"""
+)
+NOT_READY = "html:not([data-ready])"
+
+
+def wait_for_scripts(page: Page) -> None:
+    """Whatever looks for something on the page waits until its scripts are bound, also after every navigation.
+
+    A page shows its headings before its deferred scripts have run; a click or key sent then would be lost.
+    """
+    page.add_init_script(MARK_READY)
+    page.add_locator_handler(page.locator(NOT_READY), lambda: None)
+
+
+def keys(page: Page, *pressed: str) -> None:
+    """Press keys wherever the focus is, on a page whose scripts are bound; a key waits for nothing by itself."""
+    for key in pressed:
+        page.locator(NOT_READY).wait_for(state="detached")
+        page.keyboard.press(key)
+
+
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages, each as a person of its own (`new_page(viewport={"width": 390, "height": 844})`).
@@ -148,6 +171,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
+        if options.get("java_script_enabled", True):
+            wait_for_scripts(page)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "console",

@@ -14,6 +14,7 @@ from accounts.models import User
 from filings.services.moves import submit
 from filings.terms import Status
 from tests import factories as f
+from tests.conftest import keys
 from tests.filings.scene import Scene
 
 pytestmark = pytest.mark.browser
@@ -167,11 +168,11 @@ def test_signing_in_again_elsewhere_lets_the_page_save(scene: Scene, open_desk: 
 def test_the_keyboard_saves_and_goes_on(scene: Scene, open_desk: Callable[..., Page]) -> None:
     page = open_desk()
     page.get_by_label("进展情况").press_sequentially("快")
-    page.keyboard.press("Control+s")
+    keys(page, "Control+s")
     expect(page.locator("[data-save-state]")).to_contain_text("已保存")
-    page.keyboard.press("Alt+ArrowDown")
+    keys(page, "Alt+ArrowDown")
     expect(page.get_by_role("heading", level=2).first).to_have_text("1 净气行动")
-    page.keyboard.press("Alt+ArrowUp")
+    keys(page, "Alt+ArrowUp")
     expect(page.get_by_label("进展情况")).to_have_value("快")
 
 

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from filings.models import EvidenceFile
 from tests import factories as f
+from tests.conftest import keys
 from tests.filings.samples import pdf, png
 from tests.filings.scene import Scene
 
@@ -182,10 +183,10 @@ def test_a_choice_for_each_field(scene: Scene, desk: Page) -> None:
     expect(panel.get_by_role("group", name="进展情况").get_by_label("用我的")).to_be_checked()
     theirs = panel.get_by_role("group", name="存在问题").get_by_label("用对方的")
     panel.get_by_role("group", name="存在问题").get_by_label("用我的").focus()
-    desk.keyboard.press("ArrowDown")
+    keys(desk, "ArrowDown")
     expect(theirs).to_be_checked()
     panel.get_by_role("button", name="按所选保存").focus()
-    desk.keyboard.press("Enter")
+    keys(desk, "Enter")
     expect(desk.locator("[data-save-state]")).to_contain_text("已保存")
     expect(panel).to_have_text("")
     stored = scene.progress

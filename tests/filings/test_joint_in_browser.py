@@ -13,6 +13,7 @@ from filings.services.access import extensions_of, timeliness_of
 from filings.terms import Timeliness
 from harbor_plan.lib.moments import local
 from tests import factories as f
+from tests.conftest import keys
 from tests.filings.joint_scene import DAY, Joint
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -89,7 +90,7 @@ def test_an_extension_after_everything_is_over(page_of: Callable[..., Page], liv
     says(filer, "已延期至", "台风（批准人 高为民）")
     filer.get_by_role("link", name="开始填报").click()
     filer.locator("#id_text").fill("补报：拆除三台。")
-    filer.keyboard.press("Control+s")
+    keys(filer, "Control+s")
     expect(filer.locator("[data-save-state]")).to_contain_text("已保存", timeout=30_000)
     joint.send(at=timezone.now())
     sent = f.filing_of(joint.period, joint.lead)

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from filings.terms import Status
+from tests.conftest import keys
 from tests.factories import PASSWORD
 from tests.filings.samples import pdf
 from tests.filings.scene import Scene
@@ -38,9 +39,9 @@ def seat(new_page: Callable[..., Page], live_server: object) -> Callable[[User],
         page.goto("/login/")
         reach(page.get_by_label("用户名"))
         page.keyboard.type(person.username)
-        page.keyboard.press("Tab")
+        keys(page, "Tab")
         page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        keys(page, "Enter")
         expect(page.get_by_label("口令")).to_have_count(0)
         return page
 
@@ -54,7 +55,7 @@ def reach(target: Locator) -> None:
     for _ in range(MOST_TABS):
         if target.evaluate("element => element === document.activeElement"):
             break
-        page.keyboard.press("Tab")
+        keys(page, "Tab")
     expect(target).to_be_focused()
     assert target.evaluate(
         "element => { const s = getComputedStyle(element); return s.outlineStyle !== 'none' || s.boxShadow !== 'none'; }"
@@ -64,7 +65,7 @@ def reach(target: Locator) -> None:
 def press(target: Locator) -> None:
     """Reach a link or a button and press Enter."""
     reach(target)
-    target.page.keyboard.press("Enter")
+    keys(target.page, "Enter")
 
 
 def field(page: Page, label: str) -> Locator:
@@ -75,7 +76,7 @@ def field(page: Page, label: str) -> Locator:
 def write(page: Page, label: str, text: str) -> None:
     """Reach a field and type over what stands in it."""
     reach(field(page, label))
-    page.keyboard.press("Control+a")
+    keys(page, "Control+a")
     page.keyboard.type(text)
 
 
@@ -83,18 +84,18 @@ def pick(page: Page, group: str, option: str) -> None:
     """Reach a group of radio buttons and move to one of them with the arrow keys."""
     radios = page.get_by_role("group", name=group).get_by_role("radio")
     reach(radios.first)
-    page.keyboard.press("Space")
+    keys(page, "Space")
     wanted = page.get_by_role("group", name=group).get_by_role("radio", name=option, exact=True)
     for _ in range(radios.count()):
         if wanted.is_checked():
             break
-        page.keyboard.press("ArrowDown")
+        keys(page, "ArrowDown")
     expect(wanted).to_be_checked()
 
 
 def goes_on(page: Page, title: str) -> None:
     """Ctrl+Enter saves and leads to the next entry, ready for typing."""
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.get_by_role("heading", level=2).first).to_have_text(title)
     expect(page.locator("#entry-form :focus")).to_have_count(1)
 
@@ -113,10 +114,10 @@ def test_a_whole_quarter_by_keyboard(scene: Scene, seat: Callable[[User], Page])
     write(page, "本年完成比例", "50")
     pick(page, "自评亮灯", "正常")
     reach(field(page, "进展状态"))
-    page.keyboard.press("ArrowDown")
+    keys(page, "ArrowDown")
     expect(field(page, "进展状态")).to_have_value("as_planned")
     write(page, "进展情况", "完成 5 家企业治理。")
-    page.keyboard.press("Control+s")
+    keys(page, "Control+s")
     kept(page)
     with page.expect_file_chooser() as chooser:
         press(page.locator("#files"))
@@ -129,14 +130,14 @@ def test_a_whole_quarter_by_keyboard(scene: Scene, seat: Callable[[User], Page])
     write(page, "情况说明", "主体结构完工。")
     goes_on(page, "绿道长度")
     write(page, "数值", "32.5")
-    page.keyboard.press("Alt+ArrowUp")
+    keys(page, "Alt+ArrowUp")
     expect(field(page, "情况说明")).to_have_value("主体结构完工。")
-    page.keyboard.press("Alt+ArrowDown")
+    keys(page, "Alt+ArrowDown")
     expect(field(page, "数值")).to_have_value("32.5")
     goes_on(page, "达标率")
     write(page, "分子", "8")
     write(page, "分母", "10")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     says(page, "5 项均已填齐", "填了完成比例的项均有佐证材料")
     write_name(page, "周立群")
     says(page, "已提交签发。")
@@ -158,7 +159,7 @@ def write_name(page: Page, name: str) -> None:
     """Who checked it, and Enter, which submits."""
     reach(page.get_by_label("单位审核人"))
     page.keyboard.type(name)
-    page.keyboard.press("Enter")
+    keys(page, "Enter")
 
 
 def test_the_list_and_the_checklist_lead_by_keyboard(scene: Scene, seat: Callable[[User], Page]) -> None:
@@ -166,14 +167,14 @@ def test_the_list_and_the_checklist_lead_by_keyboard(scene: Scene, seat: Callabl
     press(page.get_by_role("link", name="开始填报"))
     entries = page.get_by_role("navigation", name="填报项").get_by_role("link")
     reach(entries.first)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    keys(page, "ArrowDown")
+    keys(page, "ArrowDown")
     expect(entries.nth(2)).to_be_focused()
-    page.keyboard.press("ArrowUp")
+    keys(page, "ArrowUp")
     expect(entries.nth(1)).to_be_focused()
-    page.keyboard.press("Enter")
+    keys(page, "Enter")
     expect(page.get_by_role("heading", level=2).first).to_have_text("1 净气行动")
-    page.keyboard.press("Alt+c")
+    keys(page, "Alt+c")
     expect(page.locator("#check")).to_be_focused()
     press(page.get_by_role("link", name="去改"))
     expect(field(page, "行动小结")).to_be_focused()

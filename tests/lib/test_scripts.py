@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, Route, expect
 
+from tests.conftest import keys
+
 pytestmark = pytest.mark.browser
 
 HOST = "http://localhost"
@@ -96,7 +98,7 @@ def test_menus_close_on_escape_and_on_a_click_elsewhere(site, kind):
     summary = site.page.locator("summary")
     summary.click()
     expect(menu).to_have_attribute("open", "")
-    site.page.keyboard.press("Escape")
+    keys(site.page, "Escape")
     expect(menu).not_to_have_attribute("open", "")
     expect(summary).to_be_focused()
     summary.click()

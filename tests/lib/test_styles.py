@@ -4,6 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from harbor_plan.navigation import MENUS, navigation
+from tests.conftest import keys
 from tests.lib.test_scripts import Site
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def test_every_group_of_the_navigation_opens_within_a_phone(styled, roles):
         )
         assert 0 < right <= 390
         assert page.evaluate("document.documentElement.scrollWidth") == 390
-        page.keyboard.press("Escape")
+        keys(page, "Escape")
     assert page.locator("details[open]").count() == 0
 
 
