@@ -11,6 +11,14 @@ from filings.models.filing import Filing
 from filings.terms import ReturnCode
 
 
+class EntryVersionQuerySet(models.QuerySet["EntryVersion"]):
+    """Versions of entries, and which of them is the newest."""
+
+    def newest(self) -> dict[int, EntryVersion]:
+        """The newest of each entry among these, by entry id. One query."""
+        return {version.entry_id: version for version in self.order_by("no")}
+
+
 class EntryVersion(models.Model):
     """An entry as it was sent (each signing) or corrected (after the period closed)."""
 
@@ -22,6 +30,8 @@ class EntryVersion(models.Model):
     )
     at = models.DateTimeField("时间")
     correction_reason = models.CharField("更正理由", max_length=300, blank=True)
+
+    objects = EntryVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "填报项版本"

@@ -278,9 +278,7 @@ def keep_versions(entries: Iterable[Entry], *, by: User, at: datetime) -> None:
     """Keep each entry as it is sent now, unless it is exactly as it was sent last."""
     entries = list(entries)
     prefetch_related_objects(entries, *FILES, "item_progress")
-    latest: dict[int, EntryVersion] = {}
-    for version in EntryVersion.objects.filter(entry__in=entries).order_by("no"):
-        latest[version.entry_id] = version
+    latest = EntryVersion.objects.filter(entry__in=entries).newest()
     fresh = []
     for entry in entries:
         last, now = latest.get(entry.pk), content(entry)

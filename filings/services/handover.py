@@ -122,6 +122,7 @@ def _moved(filing: Filing, note: str, by: User, at: datetime, to: Status | None 
     )
     if to:
         Filing.objects.filter(pk=filing.pk).update(status=to)
+        filing.status = to
 
 
 def _whole(filing: Filing, to: Department, by: User, at: datetime, reason: str) -> None:

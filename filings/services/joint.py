@@ -54,8 +54,8 @@ def sent_words(entries: Iterable[Entry]) -> dict[int, Words]:
         elif entry.filing.first_submitted_at:
             mending.append(entry)
     if mending:
-        for version in EntryVersion.objects.filter(entry__in=mending).order_by("no"):
-            found[version.entry_id] = version.content
+        sent = EntryVersion.objects.filter(entry__in=mending).newest()
+        found |= {pk: version.content for pk, version in sent.items()}
     return found
 
 
@@ -163,8 +163,7 @@ def with_draft(text: str, drafted: str, how: str, *, is_sure: bool) -> str:
 
 def versions_asked(entries: Iterable[Entry]) -> dict[int, EntryVersion]:
     """The version of each entry that is to be countersigned, by entry id: the one sent last; corrections are not."""
-    sent = EntryVersion.objects.filter(entry__in=list(entries), correction_reason="").order_by("no")
-    return {version.entry_id: version for version in sent}
+    return EntryVersion.objects.filter(entry__in=list(entries), correction_reason="").newest()
 
 
 def is_asked(entry: Entry, department_id: int) -> bool:

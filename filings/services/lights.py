@@ -97,8 +97,8 @@ def _attach_earlier(lit: Iterable[Entry], before_each: Collection[Entry]) -> Non
 
 def _sent(entries: Iterable[Entry]) -> dict[int, dict[str, Any]]:
     """The content sent last, by entry id. One query."""
-    versions = EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("no")
-    return {version.entry_id: version.content for version in versions}
+    sent = EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries]).newest()
+    return {pk: version.content for pk, version in sent.items()}
 
 
 def light(entry: Entry, written: Mapping[str, Any], rules: Mapping[int, Thresholds]) -> Standing | None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 
 from filings.lights import LightChange, change
-from filings.models import Entry, Period, Vintage
+from filings.models import Entry, EntryVersion, Period, Vintage
 from filings.services.vintages import by_entry, in_force
 from filings.terms import Decision, EntryKind, ValueState
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
@@ -33,10 +33,12 @@ def readings_until(period: Period, indicators: Collection[int] | None = None) ->
     if indicators is not None:
         asked = asked.filter(indicator__in=indicators)
     later = by_entry(Vintage.objects.filter(entry__in=asked))
+    newest = EntryVersion.objects.filter(entry=OuterRef("pk")).order_by("-no")
     rows = asked.order_by("filing__period__year", "filing__period__quarter").values_list(
         "id",
         "filing__department__name",
-        "filing__submissions",
+        Subquery(newest.values("no")[:1]),
+        Subquery(newest.values("correction_reason")[:1]),
         "indicator_id",
         "filing__period__year",
         "filing__period__quarter",
@@ -48,37 +50,26 @@ def readings_until(period: Period, indicators: Collection[int] | None = None) ->
         "text",
     )
     readings: dict[int, list[Reading]] = defaultdict(list)
-    for (
-        pk,
-        department,
-        submissions,
-        indicator,
-        year,
-        quarter,
-        decision,
-        state,
-        value,
-        numerator,
-        denominator,
-        text,
-    ) in rows:
+    for pk, unit, no, corrected, indicator, year, quarter, decision, *said in rows:
         if indicator is not None:
             here = Quarter(year, quarter)
             if vintage := in_force(later.get(pk, ())):
                 parts = vintage.value, vintage.numerator, vintage.denominator
                 reading = Reading(here, ReadingState.VALUE, *parts, vintage=vintage.label)
             elif decision == Decision.ACCEPTED:
-                said = reading_of(here, state, value, numerator, denominator, text)
-                reading = replace(said, source=source_words(department, submissions))
+                reading = replace(reading_of(here, *said), source=source_words(unit, no, corrected))
             else:
                 reading = Reading(here, ReadingState.NOT_FILED)
             readings[indicator].append(reading)
     return readings
 
 
-def source_words(department: str, submissions: int) -> str:
-    """Which filing something is of: 环保局第1次报送."""
-    return f"{department}第{submissions}次报送"
+def source_words(unit: str, no: int | None, correction: str | None) -> str:
+    """Who filed an entry and which version of it counts: 环保局报送第1版, 环保局更正第2版.
+
+    `no` and the reason of its `correction` are those of its newest version; an entry that was never sent has none.
+    """
+    return f"{unit}{'更正' if correction else '报送'}{f'第{no}版' if no else ''}"
 
 
 def reading_of(

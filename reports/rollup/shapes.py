@@ -77,7 +77,7 @@ class TaskInput:
     """A task's period.
 
     `percent` is the lead's accepted percent of the year's work, None with `missing` saying why, and `without` in one word. `source` says who
-    filed it, and how often that filing was sent. `share` is what the
+    filed it, and in which version. `share` is what the
     annual plan expects by this quarter, None without an annual plan. `previous_pace` is the pace light of the
     quarter before (None before the first). `reported` of `owed` counts the task's accepted entries.
     `year_percents` holds the last accepted percent of each plan year up to this period; a year never filed is absent.
@@ -87,7 +87,7 @@ class TaskInput:
     percent: Decimal | None = None
     missing: str = "牵头单位未填报"
     without: str = "未填报"
-    source: str = "牵头单位"
+    source: str = ""
     share: Decimal | None = None
     previous_pace: Standing | None = None
     reported: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reports.rollup.shapes import Figure, Lights, MilestoneInput, PeriodInput, TaskInput
-from targets.measure import Step, Thresholds, day_words, plain, shown, threshold_words
+from targets.measure import SOURCE, Step, Thresholds, day_words, plain, shown, threshold_words
 from targets.terms import Standing
 
 _POINTS = " 个百分点"
@@ -27,11 +27,13 @@ def task_steps(
     steps = [
         Step(
             "采用数据",
-            f"{task.source}本年完成 {plain(task.percent)}%，已采纳"
+            f"牵头单位报送本年完成 {plain(task.percent)}%，已采纳"
             if task.percent is not None
             else task.missing,
         )
     ]
+    if known and task.source:
+        steps.append(Step(SOURCE, task.source))
     quarter = period.quarter.number
     source = (
         f"{quarter} ÷ 4 × 100（没有年度计划，按时间进度）" if task.share is None else "年度计划到本季的份额"

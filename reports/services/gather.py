@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from departments.lineage import later_handovers
 from departments.models import Duty
-from filings.models import Entry, Filing, Period
+from filings.models import Entry, EntryVersion, Filing, Period
 from filings.services.access import extensions_of, timeliness_of
 from filings.services.items import in_force_for
 from filings.services.readings import ASKED, ASKED_CLOSED, readings_until, source_words
@@ -38,7 +38,10 @@ from tasks.progress import expected
 
 @dataclass
 class Gathered:
-    """The roll-up's input, with the rows it came from for naming the figures; `entries` are this period's."""
+    """The roll-up's input, with the rows it came from for naming the figures.
+
+    `entries` are this period's; `versions` are their newest ones by entry id, without content.
+    """
 
     period: Period
     input: PeriodInput
@@ -48,6 +51,7 @@ class Gathered:
     milestones: dict[int, Milestone]
     filings: dict[int, Filing]
     entries: list[Entry] = field(default_factory=list)
+    versions: dict[int, EntryVersion] = field(default_factory=dict)
 
 
 def gather(period: Period, at: datetime) -> Gathered:
@@ -70,6 +74,7 @@ def gather(period: Period, at: datetime) -> Gathered:
     entries = list(
         Entry.objects.filter(filing__period=period).select_related("filing__department", "responsibility")
     )
+    versions = EntryVersion.objects.filter(entry__filing__period=period).defer("content").newest()
     owed = [entry for entry in entries if entry.filing.exemption_id is None]
     leads = _leads(period, tasks)
     return Gathered(
@@ -79,7 +84,7 @@ def gather(period: Period, at: datetime) -> Gathered:
             quarter=Quarter(period.year, period.quarter),
             plan_years=tuple(plan.years),
             thresholds=thresholds_of(plan, period.last_day, period.closed_at),
-            tasks=tuple(_tasks(period, tasks.values(), entries)),
+            tasks=tuple(_tasks(period, tasks.values(), entries, versions)),
             milestones=tuple(_milestones(period, milestones.values())),
             indicators=tuple(_indicators(period, indicators.values(), owed)),
             actions=tuple(_actions(tasks.values())),
@@ -92,6 +97,7 @@ def gather(period: Period, at: datetime) -> Gathered:
         milestones=milestones,
         filings=filings,
         entries=entries,
+        versions=versions,
     )
 
 
@@ -105,7 +111,9 @@ def _leads(period: Period, tasks: dict[int, Task]) -> dict[int, list[int]]:
     return led
 
 
-def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Iterable[TaskInput]:
+def _tasks(
+    period: Period, tasks: Iterable[Task], entries: list[Entry], versions: dict[int, EntryVersion]
+) -> Iterable[TaskInput]:
     by_task: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.responsibility:
@@ -121,13 +129,19 @@ def _tasks(period: Period, tasks: Iterable[Task], entries: list[Entry]) -> Itera
             key=str(task.pk),
             percent=lead.percent if lead and counts else None,
             **_missing(lead),
-            source=source_words(lead.filing.department.name, lead.filing.submissions) if lead else "",
+            source=_source(lead, versions) if lead else "",
             previous_pace=pace.get(task.pk),
             reported=sum(e.decision == Decision.ACCEPTED for e in owed),
             owed=len(owed),
             year_percents=years.get(task.pk),
             share=expected(planned.get(task.pk, ()), period.quarter),
         )
+
+
+def _source(lead: Entry, versions: dict[int, EntryVersion]) -> str:
+    version = versions.get(lead.pk)
+    no, correction = (version.no, version.correction_reason) if version else (None, None)
+    return source_words(lead.filing.department.name, no, correction)
 
 
 def _missing(lead: Entry | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ from filings.services.windows import mark_closed
 from reports.models import FIGURE_FIELDS, Publication, PublishedFigure, Summary
 from reports.services.refresh import refresh_from
 from targets.arithmetic import thresholds_of
+from targets.measure import SOURCE
 from targets.measure.numbers import shortened
 from tasks.services.access import hold_year
 
@@ -110,4 +111,13 @@ def differences(
 
 
 def _same(then: PublishedFigure, now: Summary) -> bool:
-    return all(getattr(then, name) == getattr(now, name) for name in FIGURE_FIELDS)
+    """Whether both say the same, and came to it the same way; a version that only words another text is no change."""
+    return all(_said(then, name) == _said(now, name) for name in FIGURE_FIELDS)
+
+
+def _said(figure: PublishedFigure | Summary, name: str) -> Any:
+    said = getattr(figure, name)
+    if name != "detail":
+        return said
+    steps = [step for step in said.get("steps", ()) if step[0] != SOURCE]
+    return {key: value for key, value in said.items() if key != "version"} | {"steps": steps}

@@ -244,10 +244,11 @@ def _counts(lights: Lights) -> dict[str, int]:
 def _detail(subject: Subject, pk: int, figure: rollup.Figure, names: _Names) -> dict[str, Any]:
     """What explains the figure and is shown beside it; parts that do not apply are left out."""
     entry = names.entries.get((subject, pk))
+    version = names.known.versions.get(entry.pk) if entry else None
     detail: dict[str, Any] = {
         "entry": entry.pk if entry else None,
         "filing": entry.filing_id if entry else None,
-        "version": entry.filing.submissions if entry else None,
+        "version": version.no if version else None,
         "missing_years": list(figure.missing_years),
         "milestones": _counts(figure.milestones),
         "without": figure.without,

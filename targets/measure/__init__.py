@@ -21,7 +21,7 @@ from targets.measure.attainment import (
 )
 from targets.measure.case import Judged
 from targets.measure.combining import Combined, combine
-from targets.measure.explain import Step, explain, threshold_words
+from targets.measure.explain import SOURCE, Step, explain, threshold_words
 from targets.measure.forecast import Forecast, forecast
 from targets.measure.inputs import (
     Baseline,
@@ -44,6 +44,7 @@ from targets.measure.words import day_words, limit_words
 
 __all__ = [
     "SEVERITY",
+    "SOURCE",
     "Baseline",
     "Bounds",
     "Combined",

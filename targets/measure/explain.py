@@ -24,6 +24,10 @@ from targets.terms import Attainment, Comparison, Kind, Rounding, TargetState
 _WHY_STATE = {TargetState.PROVISIONAL: "暂定", TargetState.REVISED: "已调整", TargetState.PENDING: "待下达"}
 
 
+#: The step that says where the numbers are from; the others say what was done with them.
+SOURCE = "出处"
+
+
 @dataclass(frozen=True)
 class Step:
     """One step: what it is about, and what was done with which numbers."""
@@ -44,7 +48,7 @@ def explain(
     """The steps from the readings to the light of a verdict that `judge` gave for the same input. Never raises."""
     by = by_quarter(readings)
     decisive = next((j for j in verdict.judged if j.requirement is verdict.requirement), None)
-    steps = [_read(rule, by, quarter), _combined(rule, verdict)]
+    steps = [_read(rule, by, quarter), *_sources(rule, by, quarter), _combined(rule, verdict)]
     if verdict.requirement is not None:
         steps.append(_asked(rule, verdict.requirement))
         steps += _compared(rule, by, verdict, decisive)
@@ -87,9 +91,16 @@ def _read(rule: IndicatorRule, readings: Mapping[Quarter, Reading], quarter: Qua
         said = number_words(found, rule)
         if reading and reading.denominator is not None and reading.numerator is not None:
             said = f"{plain(reading.numerator)} ÷ {plain(reading.denominator)} = {said}"
-        of = "，".join(words for words in (reading.source, reading.vintage) if words) if reading else ""
-        parts.append(f"{each} {said}{f'（{of}）' if of else ''}")
+        vintage = f"（{reading.vintage}）" if reading and reading.vintage else ""
+        parts.append(f"{each} {said}{vintage}")
     return Step("采用数据", "；".join(parts))
+
+
+def _sources(rule: IndicatorRule, readings: Mapping[Quarter, Reading], quarter: Quarter) -> list[Step]:
+    """Of every quarter that takes part, whose filing its number is of; nothing where that is not known."""
+    used = [(each, readings[each].source) for each in quarters_of(rule, quarter) if each in readings]
+    words = "；".join(f"{each} {source}" for each, source in used if source)
+    return [Step(SOURCE, words)] if words else []
 
 
 def _combined(rule: IndicatorRule, verdict: Verdict) -> Step:

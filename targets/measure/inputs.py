@@ -53,8 +53,8 @@ class Reading:
     """What one quarter brought. `value`, or `numerator` and `denominator`, only with state VALUE.
 
     `reason` says why there is no data. A quarter without a Reading counts as not filed. `vintage` names the document
-    of a value that is later than the one filed (核定, 上级反馈); empty for the filed one. `source` says which filing it
-    is of, and how often that was sent.
+    of a value that is later than the one filed (核定, 上级反馈); empty for the filed one. `source` says who filed it,
+    and in which version.
     """
 
     quarter: Quarter

@@ -224,7 +224,7 @@ def test_a_point_opens_to_its_figures(client, full):
     assert f"{reverse('reports:indicator', args=[roads.pk])}?period=2019Q4&amp;version=1" in page
     assert reverse("reports:publication", args=[year[-1].pk]) in page
     assert f'href="{reverse("filings:detail", args=[77])}"' in page
-    assert "第2次报送" in page
+    assert "季度报送</a>第2版" in page
     assert "三(六)3" in page
 
 

@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from filings.services.review import complete_review, decide_entry
 from filings.services.vintages import record_vintage
-from filings.terms import VintageKind
+from filings.terms import Decision, VintageKind
 from reports.models import Subject
 from reports.services import refresh_period
 from targets.models import Indicator
@@ -38,7 +39,8 @@ def steps(scene: Scene, subject: Subject, pk: int) -> dict[str, str]:
 
 def test_a_task_that_was_yellow_twice(scene):
     assert steps(scene, Subject.TASK, scene.tasks[0].pk) == {
-        "采用数据": f"{scene.departments[0]}第1次报送本年完成 45%，已采纳",
+        "采用数据": "牵头单位报送本年完成 45%，已采纳",
+        "出处": f"{scene.departments[0]}报送第1版",
         "应达": "2 ÷ 4 × 100（没有年度计划，按时间进度） = 50%",
         "落后": "50 − 45 = 5 个百分点",
         "亮灯规则": "落后不超过 0 个百分点 为正常，超过 0 个百分点、不超过 10 个百分点 为滞后，超过 10 个百分点 为严重滞后",
@@ -78,7 +80,35 @@ def test_a_published_figure_keeps_the_explanation_it_was_made_with(scene):
     )  # fmt: skip
     refresh_period(period=period, at=closing_time(period) + timedelta(days=61))
     assert lines("--live")[1] == "采用数据：2020年二季度 70.00 千米（核定（1号））"
-    assert lines()[1] == f"采用数据：2020年二季度 80.00 千米（{scene.departments[0]}第1次报送）"
+    assert lines()[1] == "采用数据：2020年二季度 80.00 千米"
+
+
+def test_a_corrected_value_names_its_version(scene):
+    period, indicator = scene.plan.periods.get(quarter=2), scene.indicators[0]
+    scene.correct(period, scene.entry(period, indicator=indicator), value=Decimal(70))
+    assert lines()[2] == f"出处：2020年二季度 {scene.departments[0]}更正第2版"
+
+
+def test_what_was_accepted_keeps_its_version_while_the_rest_is_mended(scene):
+    """The filing is sent twice, the reading once: each figure names what it is really of."""
+    period, department, indicator = scene.opened(2020, 3), scene.departments[0], scene.indicators[0]
+    at, by = filing_time(period), scene.reviewer
+    task = scene.report(period, scene.tasks[0], "60")
+    filing = scene.send(period, department)
+    for entry in filing.entries.exclude(pk=task.pk):
+        decide_entry(entry=entry, decision=Decision.ACCEPTED, seen=Decision.OPEN, by=by, at=at)
+    decide_entry(
+        entry=task, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="请写具体", by=by, at=at
+    )
+    complete_review(filing=filing, by=by, at=at)
+    scene.accept(scene.send(period, department))
+    refresh_period(period=period, at=at)
+    used = [
+        dict(summary(period, subject, pk).detail["steps"])["出处"]
+        for subject, pk in ((Subject.INDICATOR, indicator.pk), (Subject.TASK, scene.tasks[0].pk))
+    ]
+    assert used == [f"2020年三季度 {department}报送第1版", f"{department}报送第2版"]
+    assert scene.filing(period, department).submissions == 2
 
 
 def lines(*options: str, code: str = "", period: str = "2020Q2") -> list[str]:
@@ -100,9 +130,7 @@ def test_the_command_says_the_same_with_its_sources(scene):
         "走势推算：无法计算：各季有数据的只有 2 期，不足 4 期，不作预测",
     ]
     day = filing_time(period)
-    assert (
-        said[-1] == f"出处：{filing}（编号 {filing.pk}），第1次报送，{day.year}年{day.month}月{day.day}日采纳"
-    )
+    assert said[-1] == f"报送：{filing}（编号 {filing.pk}），{day.year}年{day.month}月{day.day}日采纳"
 
 
 def test_a_quarter_that_was_not_filed_is_explained_too(scene):

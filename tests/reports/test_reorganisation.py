@@ -19,9 +19,12 @@ from audit.models import Event
 from departments.lineage import formerly
 from departments.models import Department, Handover, Kind, Lineage, Succession, SuccessionUnit
 from filings.models import Entry, Filing
+from filings.queries.known import filings_before
 from filings.services.entries import save_entry
+from filings.services.moves import submit
+from filings.services.review import complete_review, decide_entry
 from filings.services.windows import extend
-from filings.terms import EntryKind, Status
+from filings.terms import Decision, EntryKind, Status
 from harbor_plan.lib.refusals import AlreadyMoved, Refused
 from reports.models import Subject
 from reports.queries.responsibilities import Filter, table
@@ -227,6 +230,45 @@ def test_two_drafts_become_one_without_losing_words(two: Two):
         (EntryKind.READING, "", ""),
     ]
     assert {entry.responsibility.department.name for entry in kept if entry.responsibility} == {"乙分局"}
+
+
+def test_a_filing_that_waited_for_a_signature_is_a_draft_again_also_in_its_history(two: Two):
+    period = two.quarter(2019, 2)
+    small, large = factories.filing_of(period, two.small), factories.filing_of(period, two.large)
+    factories.fill(large, by=two.other, at=NOW)
+    submit(filing=large, checked_by="", by=two.other, at=NOW)
+    extra = Entry.objects.get(filing=small, responsibility__task=two.alone)
+    factories.fill_entry(extra, by=two.filer, at=NOW, text="已推进。")
+    two.run(two.prepare(), NOW + timedelta(hours=1))
+    large.refresh_from_db()
+    known = [
+        filings_before([Filing.objects.get(pk=large.pk)], NOW + timedelta(minutes=minutes))[0].status
+        for minutes in (30, 90)
+    ]
+    assert (large.status, known) == (Status.DRAFT, [Status.AWAITING_SIGNOFF, Status.DRAFT])
+    (exempt,) = filings_before([Filing.objects.get(pk=small.pk)], NOW + timedelta(minutes=90))
+    assert (exempt.status, exempt.exemption_id is None) == (Status.DRAFT, False)
+
+
+def test_what_stays_accepted_makes_a_returned_filing_accepted_also_in_its_history(two: Two):
+    period = two.quarter(2019, 2)
+    filing = factories.filing_of(period, two.small)
+    factories.file(filing, by=two.filer, signed_by=two.approver, at=NOW)
+    kept, *others = filing.entries.order_by("position", "id")
+    decide_entry(entry=kept, decision=Decision.ACCEPTED, seen=Decision.OPEN, by=two.office, at=NOW)
+    for entry in others:
+        decide_entry(
+            entry=entry, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="请写具体",
+            by=two.office, at=NOW,
+        )  # fmt: skip
+    complete_review(filing=Filing.objects.get(pk=filing.pk), by=two.office, at=NOW)
+    two.run(two.prepare(), NOW + timedelta(hours=1))
+    known = [
+        filings_before([Filing.objects.get(pk=filing.pk)], NOW + timedelta(minutes=minutes))[0].status
+        for minutes in (30, 90)
+    ]
+    assert known == [Status.RETURNED, Status.ACCEPTED]
+    assert Filing.objects.get(pk=filing.pk).status == Status.ACCEPTED
 
 
 def test_what_both_wrote_stands_side_by_side(two: Two):

@@ -61,16 +61,14 @@ def explained(indicator: Indicator, edition: Edition) -> Iterator[str]:
     used = {str(quarter) for quarter in quarters_of(rule_of(indicator), here)}
     for row in reversed(quarter_rows(indicator, edition)):
         if str(Quarter(row.period.year, row.period.quarter)) in used and row.entry:
-            yield f"出处：{source(row)}"
+            yield f"报送：{source(row)}"
 
 
 def source(row: QuarterRow) -> str:
-    """Filing, how often it was sent, when it was accepted, and the later values with their documents."""
+    """Filing, when it was accepted, and the later values with their documents."""
     entry = row.entry
     assert entry is not None
     words = [f"{entry.filing}（编号 {entry.filing_id}）"]
-    if entry.filing.submissions:
-        words.append(f"第{entry.filing.submissions}次报送")
     if row.is_accepted and entry.decided_at:
         words.append(f"{zh.day(local_day(entry.decided_at))}采纳")
     else:
