@@ -99,3 +99,20 @@ class VintageKind(TextChoices):
 
     VERIFIED = "verified", "核定"
     SUPERIOR = "superior", "上级反馈"
+
+
+class RuleKind(TextChoices):
+    """What a cross-check (勾稽关系) compares."""
+
+    PART = "part", "部分不大于总体"
+    AGREE = "agree", "两项数据一致"
+    RISING = "rising", "累计值不减"
+    JUMP = "jump", "较历史突变"
+
+
+class Severity(TextChoices):
+    """What a cross-check that does not hold asks for."""
+
+    INFO = "info", "提示"
+    WARNING = "warning", "提醒，须说明"
+    ERROR = "error", "错误，不能提交"

@@ -1,5 +1,6 @@
 """Periods and windows, a department's quarter, its entries with their evidence, joint work, and their history."""
 
+from filings.models.crosscheck import CrossClosing, CrossRule
 from filings.models.entry import Entry
 from filings.models.evidence import Attachment, EvidenceFile
 from filings.models.filing import Filing, Substitute
@@ -15,6 +16,8 @@ from filings.models.workbook import WorkbookUpload
 __all__ = [
     "Attachment",
     "Countersignature",
+    "CrossClosing",
+    "CrossRule",
     "Entry",
     "EntryVersion",
     "EvidenceFile",

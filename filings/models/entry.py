@@ -23,6 +23,7 @@ from tasks.models import Milestone, Responsibility
 if TYPE_CHECKING:
     from filings.models.evidence import Attachment
     from filings.models.items import ItemProgress
+    from filings.services.crosschecks import Crossing
     from tasks.progress import PlannedItem
 
 #: Which subject each kind of entry has; exactly this one column is filled.
@@ -164,6 +165,8 @@ class Entry(models.Model):
 
     #: The work items asked with a progress entry, once `filings.services.items.attach` has looked.
     asked_items: tuple[PlannedItem, ...] | None = None
+    #: What a reading is cross-checked with, once `filings.services.crosschecks.attach` has looked.
+    crossing: Crossing | None = None
 
     class Meta:
         verbose_name = "填报项"

@@ -12,8 +12,8 @@ from django.db.models import OuterRef, Subquery, prefetch_related_objects
 
 from filings.lights import LightChange, change
 from filings.models import Entry, EntryVersion, Period, Vintage
-from filings.services.vintages import by_entry, in_force
 from filings.terms import Decision, EntryKind, ValueState
+from filings.vintages import by_entry, in_force
 from targets.arithmetic import baseline_of, plan_values_of, requirements_of, rule_of, thresholds_of
 from targets.measure import Quarter, Reading, ReadingState, Thresholds, judge
 from targets.models import Plan

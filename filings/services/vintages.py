@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,11 +18,9 @@ from filings.services.access import need_reviewer
 from filings.services.entries import blocking, write
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, ValueState, VintageKind
+from filings.vintages import by_entry as by_entry
+from filings.vintages import in_force as in_force
 from harbor_plan.lib.moments import local_day
-
-#: What counts before what; the filed value comes first.
-RANK = {kind: rank for rank, kind in enumerate(VintageKind)}
-
 
 @transaction.atomic
 def record_vintage(
@@ -85,19 +83,6 @@ def record_vintage(
     )
     announce(entry.filing.period_id)
     return vintage
-
-
-def in_force(vintages: Iterable[Vintage]) -> Vintage | None:
-    """The one that counts among one reading's: the highest kind, then the newest; None when there is none."""
-    return max(vintages, key=lambda v: (RANK[VintageKind(v.kind)], v.pk), default=None)
-
-
-def by_entry(vintages: Iterable[Vintage]) -> dict[int, list[Vintage]]:
-    """Vintages of several readings, oldest first, by entry id."""
-    found: dict[int, list[Vintage]] = {}
-    for vintage in vintages:
-        found.setdefault(vintage.entry_id, []).append(vintage)
-    return found
 
 
 def _same(vintage: Vintage, said: Entry) -> bool:
