@@ -6,7 +6,7 @@ A warning (design section 6) disappears once `explanation` is written; the rest 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 
 from filings import item_checks
 from filings.errors import Problem
-from filings.terms import EntryKind, MilestoneState, Pace, ValueState
+from filings.terms import EntryKind, MilestoneState, Pace, RuleKind, ValueState
 from targets.measure.numbers import plain
 from targets.terms import Accumulation, Standing
 from tasks.progress import PlannedItem
@@ -34,7 +34,8 @@ class Around:
     `last_day` is the period's, `begins_on` the plan's first; `expected` is percent of the year's work due by the
     last day; `files` counts the evidence attached (None: nobody looked); `previous` holds the values of the same obligation one quarter earlier (empty if there is none) and
     `same_year` whether that was this year. `items` are the work items asked (none without an annual plan), `done`
-    and `done_before` their percents by id, filed now and last quarter.
+    and `done_before` their percents by id, filed now and last quarter. `crossed` is what the office's cross-checks
+    found, `set_kinds` the kinds it set for this reading alone: those stand in place of the built-in warnings.
     """
 
     last_day: date
@@ -50,12 +51,16 @@ class Around:
     items: tuple[PlannedItem, ...] = ()
     done: Mapping[int, Decimal] = field(default_factory=dict)
     done_before: Mapping[int, Decimal] = field(default_factory=dict)
+    crossed: tuple[Problem, ...] = ()
+    set_kinds: Collection[str] = ()
 
 
 def check(kind: str, values: Values, around: Around) -> list[Problem]:
     """Every problem of one entry, blocking ones first in the order of the form."""
     found = list(_MISSING[EntryKind(kind)](values, around))
+    found += [problem for problem in around.crossed if not problem.is_warning]
     warnings = list(_warnings(EntryKind(kind), values, around))
+    warnings += [problem for problem in around.crossed if problem.is_warning]
     if not values.get("explanation"):
         found += warnings
     return found
@@ -232,9 +237,11 @@ def _odd_reading(values: Values, previous: Values, around: Around) -> Iterator[P
         around.accumulation == Accumulation.YEAR_TO_DATE and around.same_year
     )
     if grows:
-        yield from _fell("value", values, previous, "累计值")
+        if RuleKind.RISING not in around.set_kinds:
+            yield from _fell("value", values, previous, "累计值")
     elif (
-        around.accumulation != Accumulation.YEAR_TO_DATE
+        RuleKind.JUMP not in around.set_kinds
+        and around.accumulation != Accumulation.YEAR_TO_DATE
         and now is not None
         and before
         and abs(now - before) > abs(before) * JUMP

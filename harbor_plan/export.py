@@ -29,6 +29,7 @@ from harbor_plan.lib.xlsx import Column, Form, Kind, Value, form_workbook
 
 _NAMES = """
 filings:mine filings:past filings:queue filings:periods filings:signing filings:countersigned filings:returns
+filings:crosschecks filings:cross_rules
 filings:workbook_collection filings:routine filings:review filings:earlier_evidence filings:group filings:workbook
 tasks:plans tasks:plan tasks:version tasks:programmes tasks:upkeep tasks:plan_upload tasks:plan_revisions
 tasks:plan_revision

@@ -44,6 +44,7 @@ ANNUAL_PLANS = Page("年度计划", "tasks:plans")
 COUNTERSIGN = Page("待会签", "filings:countersign")
 PAST = Page("往季报送", "filings:past")
 COMPLETENESS = Page("完整率和时效", "reports:completeness")
+CROSSCHECKS = Page("勾稽核对", "filings:crosschecks")
 RETURNS = Page("退回情况", "filings:returns")
 COUNTERSIGNED = Page("会签情况", "filings:countersigned")
 PLAN_VALUES = Page("计划值", "reports:all_plan_values")
@@ -94,6 +95,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
                 THRESHOLDS,
                 Page("方案维护", "tasks:upkeep"),
                 Page("基础数据", "admin:index"),
+                CROSSCHECKS,
                 UNJUDGED,
                 Page("机构变动", "reports:reorganisations"),
                 COMPLETENESS,
@@ -112,7 +114,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         QUEUE,
         ANNUAL_PLANS,
         PLAN,
-        Folder("报送情况", (COMPLETENESS, RETURNS, COUNTERSIGNED, UNJUDGED)),
+        Folder("报送情况", (COMPLETENESS, RETURNS, COUNTERSIGNED, CROSSCHECKS, UNJUDGED)),
     ),
     Role.FILER: (Page("本季待办", "filings:mine"), *OF_A_DEPARTMENT),
     Role.APPROVER: (Page("待签发", "filings:signing"), *OF_A_DEPARTMENT),

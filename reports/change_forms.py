@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from filings.models import Period
+from filings.forms.quarters import QUARTER_CODE, QuarterField, quarters_of, usual_begin
 from harbor_plan.lib.fields import DayField, LineField, NumberField, WordsField, number_text
 from harbor_plan.lib.files import LARGEST
 from harbor_plan.lib.moments import local_day
@@ -20,37 +19,6 @@ from targets.services.grounds import KINDS
 from targets.terms import Comparator, TargetState
 
 _REASON = 300
-_CODE = "{0.year}Q{0.number}"
-
-
-def quarters_of(plan: Plan) -> list[Quarter]:
-    """Every quarter of the plan."""
-    return Quarter.of(plan.starts_on).until(Quarter.of(plan.ends_on))
-
-
-def usual_begin(plan: Plan, quarters: Sequence[Quarter]) -> Quarter | None:
-    """What a change usually begins with: the first quarter that is open, else the one after the last; one query."""
-    rows = Period.objects.filter(plan=plan).exclude(opened_at=None).order_by("year", "quarter")
-    opened = [(Quarter(p.year, p.quarter), p.closed_at) for p in rows]
-    begin = next((quarter for quarter, closed_at in opened if closed_at is None), None)
-    if begin is None and opened:
-        begin = opened[-1][0].shifted(1)
-    return next((quarter for quarter in quarters if begin is None or quarter >= begin), None)
-
-
-class QuarterField(forms.ChoiceField):
-    """A quarter of the plan; gives it as a Quarter."""
-
-    def __init__(self, quarters: Iterable[Quarter] = (), **kwargs: Any) -> None:
-        self.by_code = {_CODE.format(quarter): quarter for quarter in quarters}
-        super().__init__(
-            choices=[(code, str(quarter)) for code, quarter in self.by_code.items()],
-            error_messages={"required": "请选择季度。", "invalid_choice": "请选择方案期内的季度。"},
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Quarter:
-        return self.by_code[super().clean(value)]
 
 
 class WhatForm(forms.Form):
@@ -62,7 +30,7 @@ class WhatForm(forms.Form):
         quarters = [q for q in quarters_of(plan) if since is None or q.first_day >= since]
         usual = usual_begin(plan, quarters)
         self.fields["quarter"] = QuarterField(
-            quarters, label="生效季度", initial=_CODE.format(usual) if usual else None
+            quarters, label="生效季度", initial=QUARTER_CODE.format(usual) if usual else None
         )
 
     @property
@@ -242,7 +210,7 @@ class PlanValueForm(forms.Form):
         value.unit = indicator.unit
         quarters = quarters_of(indicator.plan)
         usual = next((q for q in quarters if q.number == 4 and q.last_day >= local_day(at)), quarters[-1])
-        on = QuarterField(quarters, label="季度末", initial=_CODE.format(usual))
+        on = QuarterField(quarters, label="季度末", initial=QUARTER_CODE.format(usual))
         self.fields = {"on": on} | self.fields
 
     def clean(self) -> dict[str, Any]:

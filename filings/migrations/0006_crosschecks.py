@@ -6,111 +6,287 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('filings', '0005_vintages'),
-        ('targets', '0006_expected_by'),
+        ("filings", "0005_vintages"),
+        ("targets", "0006_expected_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CrossRule',
+            name="CrossRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('part', '部分不大于总体'), ('agree', '两项数据一致'), ('rising', '累计值不减'), ('jump', '较历史突变')], max_length=8, verbose_name='核对方式')),
-                ('tolerance', models.DecimalField(decimal_places=4, default=0, max_digits=18, verbose_name='容差')),
-                ('is_percent', models.BooleanField(default=False, verbose_name='容差按百分比')),
-                ('factor', models.DecimalField(decimal_places=2, default=0, max_digits=6, verbose_name='倍数')),
-                ('severity', models.CharField(choices=[('info', '提示'), ('warning', '提醒，须说明'), ('error', '错误，不能提交')], max_length=8, verbose_name='级别')),
-                ('effective_from', models.DateField(help_text='季度的第一天', verbose_name='自此季度起')),
-                ('effective_until', models.DateField(help_text='季度的第一天，该季度起不再核对', null=True, verbose_name='自此季度停用')),
-                ('reason', models.CharField(max_length=300, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='设定时间')),
-                ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='停用理由')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='停用办理时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='停用人')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cross_rules', to='targets.indicator', verbose_name='指标')),
-                ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.indicator', verbose_name='对照指标')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cross_rules', to='targets.plan', verbose_name='方案')),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='filings.crossrule', verbose_name='取代')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("part", "部分不大于总体"),
+                            ("agree", "两项数据一致"),
+                            ("rising", "累计值不减"),
+                            ("jump", "较历史突变"),
+                        ],
+                        max_length=8,
+                        verbose_name="核对方式",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(decimal_places=4, default=0, max_digits=18, verbose_name="容差"),
+                ),
+                ("is_percent", models.BooleanField(default=False, verbose_name="容差按百分比")),
+                (
+                    "factor",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=6, verbose_name="倍数"),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("info", "提示"), ("warning", "提醒，须说明"), ("error", "错误，不能提交")],
+                        max_length=8,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("effective_from", models.DateField(help_text="季度的第一天", verbose_name="自此季度起")),
+                (
+                    "effective_until",
+                    models.DateField(
+                        help_text="季度的第一天，该季度起不再核对", null=True, verbose_name="自此季度停用"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="设定时间")),
+                ("end_reason", models.CharField(blank=True, max_length=300, verbose_name="停用理由")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="停用办理时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="设定人",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="停用人",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cross_rules",
+                        to="targets.indicator",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.indicator",
+                        verbose_name="对照指标",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cross_rules",
+                        to="targets.plan",
+                        verbose_name="方案",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="filings.crossrule",
+                        verbose_name="取代",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '勾稽规则',
-                'verbose_name_plural': '勾稽规则',
-                'ordering': ['plan_id', 'id'],
+                "verbose_name": "勾稽规则",
+                "verbose_name_plural": "勾稽规则",
+                "ordering": ["plan_id", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CrossClosing',
+            name="CrossClosing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.DecimalField(decimal_places=6, max_digits=24, verbose_name='数值')),
-                ('beside', models.DecimalField(decimal_places=6, max_digits=24, verbose_name='对照数值')),
-                ('note', models.TextField(verbose_name='处理意见')),
-                ('is_accepted', models.BooleanField(default=False, verbose_name='随采纳了结')),
-                ('at', models.DateTimeField(verbose_name='了结时间')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='了结人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.period', verbose_name='填报期')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='filings.crossrule', verbose_name='规则')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.DecimalField(decimal_places=6, max_digits=24, verbose_name="数值")),
+                ("beside", models.DecimalField(decimal_places=6, max_digits=24, verbose_name="对照数值")),
+                ("note", models.TextField(verbose_name="处理意见")),
+                ("is_accepted", models.BooleanField(default=False, verbose_name="随采纳了结")),
+                ("at", models.DateTimeField(verbose_name="了结时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="了结人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="filings.period",
+                        verbose_name="填报期",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closings",
+                        to="filings.crossrule",
+                        verbose_name="规则",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '勾稽处理',
-                'verbose_name_plural': '勾稽处理',
-                'ordering': ['id'],
+                "verbose_name": "勾稽处理",
+                "verbose_name_plural": "勾稽处理",
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['part', 'agree', 'rising', 'jump'])), name='cross_rule_kind_known'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["part", "agree", "rising", "jump"])),
+                name="cross_rule_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['info', 'warning', 'error'])), name='cross_rule_severity_known'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["info", "warning", "error"])),
+                name="cross_rule_severity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('part', 'agree')), ('other__isnull', False)), models.Q(models.Q(('kind__in', ('part', 'agree')), _negated=True), ('other', None)), _connector='OR'), name='cross_rule_other_where_needed'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ("part", "agree")), ("other__isnull", False)),
+                    models.Q(models.Q(("kind__in", ("part", "agree")), _negated=True), ("other", None)),
+                    _connector="OR",
+                ),
+                name="cross_rule_other_where_needed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('other', None), models.Q(('other', models.F('indicator')), _negated=True), _connector='OR'), name='cross_rule_of_two_different'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("other", None),
+                    models.Q(("other", models.F("indicator")), _negated=True),
+                    _connector="OR",
+                ),
+                name="cross_rule_of_two_different",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('tolerance__gte', 0)), name='cross_rule_tolerance_positive'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tolerance__gte", 0)), name="cross_rule_tolerance_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('factor__gt', 0), ('is_percent', False), ('kind', 'jump')), models.Q(models.Q(('kind', 'jump'), _negated=True), ('factor', 0)), _connector='OR'), name='cross_rule_factor_where_needed'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("factor__gt", 0), ("is_percent", False), ("kind", "jump")),
+                    models.Q(models.Q(("kind", "jump"), _negated=True), ("factor", 0)),
+                    _connector="OR",
+                ),
+                name="cross_rule_factor_where_needed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='cross_rule_in_order'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_until", None),
+                    ("effective_until__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="cross_rule_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='cross_rule_says_why'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="cross_rule_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_until', None), ('end_reason', ''), ('ended_at', None), ('ended_by', None)), models.Q(('effective_until__isnull', False), ('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='cross_rule_end_says_why'),
+            model_name="crossrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("effective_until", None), ("end_reason", ""), ("ended_at", None), ("ended_by", None)
+                    ),
+                    models.Q(
+                        ("effective_until__isnull", False),
+                        ("ended_at__isnull", False),
+                        ("ended_by__isnull", False),
+                        models.Q(("end_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="cross_rule_end_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_until', None), ('other', None)), fields=('kind', 'indicator'), name='cross_rule_of_one_once'),
+            model_name="crossrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("effective_until", None), ("other", None)),
+                fields=("kind", "indicator"),
+                name="cross_rule_of_one_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='crossrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('effective_until', None), ('other__isnull', False)), fields=('kind', 'indicator', 'other'), name='cross_rule_of_two_once'),
+            model_name="crossrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("effective_until", None), ("other__isnull", False)),
+                fields=("kind", "indicator", "other"),
+                name="cross_rule_of_two_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='crossclosing',
-            index=models.Index(fields=['period', 'rule'], name='cross_closing_of_period'),
+            model_name="crossclosing",
+            index=models.Index(fields=["period", "rule"], name="cross_closing_of_period"),
         ),
         migrations.AddConstraint(
-            model_name='crossclosing',
-            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='cross_closing_says_why'),
+            model_name="crossclosing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("note", ""), _negated=True), name="cross_closing_says_why"
+            ),
         ),
     ]

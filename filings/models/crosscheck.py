@@ -148,7 +148,9 @@ class CrossClosing(models.Model):
     It holds while the two values are what they were; another value opens the finding again.
     """
 
-    rule = models.ForeignKey(CrossRule, verbose_name="规则", on_delete=models.PROTECT, related_name="closings")
+    rule = models.ForeignKey(
+        CrossRule, verbose_name="规则", on_delete=models.PROTECT, related_name="closings"
+    )
     period = models.ForeignKey(Period, verbose_name="填报期", on_delete=models.PROTECT, related_name="+")
     value = models.DecimalField("数值", max_digits=24, decimal_places=6)
     beside = models.DecimalField("对照数值", max_digits=24, decimal_places=6)

@@ -27,6 +27,7 @@ from filings.queries.items import ItemTable, table_of
 from filings.queries.rows import Row, Sheet, sheet_of
 from filings.rules import WRITABLE
 from filings.services.access import closed_sentence, need_writable
+from filings.services.crosschecks import notes_on
 from filings.services.entries import around, year_ago_entries
 from filings.services.items import PREFIX, asked
 from filings.terms import Decision, EntryKind, Status
@@ -315,9 +316,10 @@ def _notes(row: Row, name: str) -> list[str]:
     entry = row.entry
     if name == "percent":
         return [_against_schedule(row)]
+    said = []
     if name == "denominator" and entry.value is not None:
-        return [f"算出 {written(entry, 'value', entry.value)}"]
-    return []
+        said.append(f"算出 {written(entry, 'value', entry.value)}")
+    return [*said, *notes_on(entry, name)]
 
 
 def _against_schedule(row: Row) -> str:

@@ -33,11 +33,12 @@ from filings.queries.waiting import Panel, panels
 from filings.rules import VERB_LABELS, Side
 from filings.services.access import latest_extension, timeliness_of, window_of
 from filings.services.claims import may_be_taken_over
+from filings.services.crosschecks import Finding, found_on, is_asked_here
 from filings.services.entries import around, content
 from filings.services.lights import earlier_entries, has_second_level, light_changes
 from filings.services.review import waiting_decision
 from filings.services.routine import oddities
-from filings.terms import Decision, EntryKind, Status, Timeliness
+from filings.terms import Decision, EntryKind, Severity, Status, Timeliness
 
 # The list of entries
 
@@ -81,7 +82,7 @@ class Chosen:
     """Everything the desk shows of one entry.
 
     `comparison` is one of `choices`; `last_return` is the return the department answered by this submission;
-    `change` is the light that differs from last quarter's.
+    `change` is the light that differs from last quarter's; `crossed` what cross-checks found beside the warnings.
     """
 
     entry: Entry
@@ -93,6 +94,7 @@ class Chosen:
     history: tuple[Step, ...]
     thread: Thread
     change: LightChange | None
+    crossed: tuple[Finding, ...] = ()
 
     @property
     def contributions_sent(self) -> int:
@@ -297,6 +299,11 @@ def _chosen(
         history=_history(entry, filing),
         thread=threads(filing, [entry], panel.side)[entry.pk],
         change=change,
+        crossed=tuple(
+            each
+            for each in found_on(entry)
+            if each.rule.severity != Severity.WARNING or not is_asked_here(each, entry)
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from filings.errors import AlreadyMoved, Problem, Refused
 from filings.models import Entry, EntryVersion, Filing, Period
 from filings.models.entry import FILES, SUBJECTS, WORDS
 from filings.rules import is_open_entry
-from filings.services import items
+from filings.services import crosschecks, items
 from filings.services.access import need_role, need_window, need_writable
 from filings.signals import announce
 from filings.terms import Decision, EntryKind, Status, ValueState
@@ -232,6 +232,8 @@ def around(entry: Entry, period: Period, previous: Entry | None) -> Around:
         items=items.asked(entry),
         done=items.done(entry),
         done_before=items.done(previous),
+        crossed=crosschecks.problems_on(entry),
+        set_kinds=crosschecks.kinds_on(entry),
     )
 
 
@@ -242,7 +244,8 @@ def problems_of(
 
     A returned entry lacks its mending until it is saved again; that problem belongs to no field ("").
 
-    `earlier` is what `previous_entries` gives for them; without it, one query fetches it. Files take another one.
+    `earlier` is what `previous_entries` gives for them; without it, one query fetches it. Files take another one, and the office's
+    cross-checks what `crosschecks.attach` says.
     """
     entries = list(entries)
     if not entries:
@@ -252,6 +255,7 @@ def problems_of(
         earlier = previous_entries(entries, period)
     prefetch_related_objects(entries, *FILES)
     items.attach(entries)
+    crosschecks.attach(entries)
     return {entry.pk: _problems(entry, period, earlier.get(entry.pk)) for entry in entries}
 
 
@@ -288,7 +292,11 @@ def keep_versions(entries: Iterable[Entry], *, by: User, at: datetime) -> None:
 
 
 def blocking(entry: Entry) -> list[Problem]:
-    """What forbids an entry to say what it says now, whatever is explained; nothing is compared with last quarter."""
+    """What forbids an entry to say what it says now, whatever is explained; nothing is compared with other values.
+
+    A correction and a verified value come with their own grounds: what a cross-check finds then is the office's to settle.
+    """
+    entry.crossing = None
     return [p for p in _problems(entry, entry.filing.period, None) if not p.is_warning]
 
 

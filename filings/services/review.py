@@ -22,6 +22,7 @@ from audit.services import record
 from filings.errors import AlreadyMoved, Refused
 from filings.models import Entry, Filing, Move, Period, Substitute
 from filings.rules import VERB_LABELS, accepted_as, outcome
+from filings.services import crosschecks
 from filings.services.access import (
     excluded_each,
     need_reviewer,
@@ -115,7 +116,10 @@ def write_decision(
     by: User,
     at: datetime,
 ) -> None:
-    """Write one decision by a conditional update, with its history row and audit event, or raise AlreadyMoved."""
+    """Write one decision by a conditional update, with its history row and audit event, or raise AlreadyMoved.
+
+    Accepting an explained reading settles what the cross-checks warned of.
+    """
     decided = Entry.objects.filter(pk=entry.pk, decision=seen).update(
         decision=decision, return_code=code, return_note=note, decided_by=by, decided_at=at
     )
@@ -142,6 +146,8 @@ def write_decision(
         after={"decision": decision, "code": code},
         note=note,
     )
+    if decision == Decision.ACCEPTED:
+        crosschecks.settle(entry=entry, by=by, at=at)
 
 
 def _verb(decision: Decision, *, is_second: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from filings.errors import Refused
 from filings.lights import LIT, LightChange
 from filings.models import Countersignature, Entry, Remark
 from filings.models.entry import FILES
+from filings.services import crosschecks
 from filings.services.claims import locked_for_review, need_unclaimed
 from filings.services.entries import around
 from filings.services.items import attach
@@ -47,6 +49,7 @@ def oddities(
     changes = light_changes(entries, earlier) if changes is None else changes
     prefetch_related_objects(entries, *FILES)
     attach(entries)
+    crosschecks.attach(entries)
     talked = set(Remark.objects.filter(entry__in=entries).order_by().values_list("entry", flat=True))
     contested = _contested(entries)
     rules = rules_of(entries)
@@ -69,7 +72,8 @@ def _odd_content(entry: Entry, before: Entry | None, rules: Mapping[int, Thresho
     """What is odd about what was written."""
     said = []
     values = {name: getattr(entry, name) for name in entry.fields}
-    problems = check(entry.kind, values | {"explanation": ""}, around(entry, entry.filing.period, before))
+    known = around(entry, entry.filing.period, before)
+    problems = check(entry.kind, values | {"explanation": ""}, replace(known, crossed=()))
     warnings = sum(problem.is_warning for problem in problems)
     if not entry.is_complete or warnings < len(problems):
         said.append("未填齐")
@@ -77,6 +81,8 @@ def _odd_content(entry: Entry, before: Entry | None, rules: Mapping[int, Thresho
         said.append(f"{warnings} 处提醒")
     elif entry.explanation:
         said.append("单位另有说明")
+    if known.crossed:
+        said.append(f"{len(known.crossed)} 处勾稽不符")
     if entry.kind in LIT and (before is None or before.filing.first_submitted_at is None):
         said.append("上季无可比")
     if entry.kind == EntryKind.PROGRESS and is_optimistic(

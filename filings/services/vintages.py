@@ -22,6 +22,7 @@ from filings.vintages import by_entry as by_entry
 from filings.vintages import in_force as in_force
 from harbor_plan.lib.moments import local_day
 
+
 @transaction.atomic
 def record_vintage(
     *,

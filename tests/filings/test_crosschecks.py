@@ -145,9 +145,7 @@ def test_quarters_beyond_the_window_say_nothing():
     ],
 )
 def test_what_is_missing_is_no_finding_and_says_why(kind, one, other, why):
-    first, second = (
-        {HERE: value} if (value := number(text)) is not None else {} for text in (one, other)
-    )
+    first, second = ({HERE: value} if (value := number(text)) is not None else {} for text in (one, other))
     outcome = judge(limits(kind), HERE, first, second, YEAR)
     assert (outcome.verdict, outcome.why) == (UNCHECKED, why)
 
