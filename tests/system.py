@@ -12,8 +12,10 @@ from actions.services import Issued, add_programme
 from assessment.models import Line, Scheme
 from assessment.services import compute
 from departments.models import Succession
-from filings.models import Entry, Filing, Period
+from filings.models import CrossRule, Entry, Filing, Period
+from filings.services.cross_rules import RuleValues, add_rule
 from filings.services.windows import extend
+from filings.terms import RuleKind, Severity
 from harbor_plan.lib.moments import start_of
 from reports.models import Publication
 from reports.reorganisation import Draft, NewUnit, prepare
@@ -23,6 +25,7 @@ from supervision.services import remind
 from supervision.terms import Level
 from targets.measure.inputs import Thresholds
 from targets.measure.quarters import Quarter
+from targets.models import Indicator
 from targets.services import Grounds, Step, TargetChange, propose_plan_value, record_target, record_thresholds
 from tasks.models import AnnualPlan, Task
 from tasks.services.access import submission
@@ -173,10 +176,24 @@ class System:
                 by=self.filer,
                 at=self.now,
             )
+        self.cross_rule = [self._cross_rule(indicator) for indicator in self.indicators][0]
         self.target = self.indicators[0].targets.get(superseded_by=None)
         self.proposal = self.indicators[0].plan_value_proposals.get()
         assert self.target.paper
         self.paper = self.target.paper
+
+    def _cross_rule(self, indicator: Indicator) -> CrossRule:
+        values = RuleValues(
+            kind=RuleKind.JUMP,
+            indicator=indicator,
+            other=None,
+            tolerance=Decimal(0),
+            is_percent=False,
+            factor=Decimal(3),
+            severity=Severity.INFO,
+            effective_from=date(2019, 1, 1),
+        )
+        return add_rule(plan=self.plan, values=values, reason="核对", by=self.office, at=self.now)
 
     def _add_item(self, plan: AnnualPlan, task: Task, measure: str) -> None:
         shares = Decimal(25), Decimal(50), Decimal(75), Decimal(100)

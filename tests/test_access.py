@@ -84,6 +84,14 @@ filings:release              POST  sent            403 404 403 302 403 404
 filings:take_review          POST  sent            403 404 403 302 403 404
 filings:vintages             GET   closed_reading  200 404 200 200 200 403
 filings:record_vintage       POST  closed_reading  403 404 403 422 403 403
+filings:crosschecks          GET   -               403 403 403 200 200 404
+filings:cross_rules          GET   -               403 403 403 200 200 404
+filings:add_cross_rule       GET   -               403 403 403 200 403 404
+filings:add_cross_rule       POST  -               403 403 403 422 403 404
+filings:change_cross_rule    GET   cross_rule      403 403 403 200 403 404
+filings:change_cross_rule    POST  cross_rule      403 403 403 422 403 404
+filings:retire_cross_rule    POST  cross_rule      403 403 403 422 403 404
+filings:close_finding        POST  cross_rule,period  403 403 403 302 403 404
 filings:thread               GET   sent_entry      200 404 200 200 200 404
 filings:remark               POST  sent_entry      422 404 422 422 403 404
 filings:routine              GET   -               403 403 403 200 200 403
@@ -369,6 +377,7 @@ class Subjects(System):
             "target": self.target.pk,
             "paper": self.paper.pk,
             "proposal": self.proposal.pk,
+            "cross_rule": self.cross_rule.pk,
             "one": 1,
         }
         confirmed = preview(plan_values_change(self.indicators[0], [self.proposal]), self.now)

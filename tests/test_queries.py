@@ -41,6 +41,10 @@ filings:review               office    closed_own  -
 filings:routine              office    -           -
 filings:returns              office    -           -
 filings:vintages             office    closed_reading -
+filings:crosschecks          office    -           show=all
+filings:cross_rules          office    -           -
+filings:add_cross_rule       office    -           -
+filings:change_cross_rule    office    cross_rule  -
 filings:thread               office    closed_entry -
 filings:review_rule          office    -           -
 filings:periods              office    -           -
@@ -162,6 +166,7 @@ class Pages:
             "succession": applied(system).pk,
             "order": system.orders[0].pk,
             "target": system.target.pk,
+            "cross_rule": system.cross_rule.pk,
         }
 
     def look(self, name: str, person: str, about: str, query: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from audit.services import record
 from departments.models import Department
 from filings.models import Entry, Filing, Period
 from harbor_plan.demo.content import Writer, read_facts
+from harbor_plan.demo.cross_rules import set_cross_rules
 from harbor_plan.demo.days import moment
 from harbor_plan.demo.figures import close_quarter
 from harbor_plan.demo.history import History
@@ -74,6 +75,7 @@ def _load(plan: Plan, tables: Tables, folder: Path, at: datetime, first: Quarter
         else:
             period = history.close(quarter, dates)
             close_quarter(period, tables, by=cast.office[0], at=moment(dates.published_on, "16:00"))
+    set_cross_rules(plan, tables, by=cast.office[0], at=at)
     supervise(plan, tables, cast, today=local_day(at))
     assess(plan, tables, folder.parent, by=cast.office[0])
     entries = Entry.objects.filter(filing__period__plan=plan)

@@ -184,6 +184,7 @@ class Tables:
     countersigned: tuple[Row, ...]
     corrections: tuple[Row, ...]
     open_quarter: tuple[Row, ...]
+    cross_rules: tuple[Row, ...]
     orders: tuple[Row, ...]
     assessments: tuple[Row, ...]
     adjustments: tuple[Row, ...]
@@ -220,6 +221,7 @@ def read_tables(folder: Path) -> Tables:
         countersigned=tuple(rows(folder, "countersigned.csv")),
         corrections=tuple(rows(folder, "corrections.csv")),
         open_quarter=tuple(rows(folder, "open_quarter.csv")),
+        cross_rules=tuple(rows(folder, "cross_rules.csv")),
         orders=tuple(rows(folder, "orders.csv")),
         assessments=tuple(rows(folder, "assessments.csv")),
         adjustments=tuple(rows(folder, "adjustments.csv")),

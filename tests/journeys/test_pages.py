@@ -68,6 +68,8 @@ READ_ALL = {
     "filings:queue",
     "filings:review",
     "filings:returns",
+    "filings:crosschecks",
+    "filings:cross_rules",
     "reports:bulletin",
 }
 #: Of the administration one page of each kind; tests/administration looks at the rest.
@@ -105,6 +107,8 @@ PEOPLE = {
             "filings:periods",
             "filings:routine",
             "filings:review_rule",
+            "filings:add_cross_rule",
+            "filings:change_cross_rule",
             "filings:workbook_collection",
         }
         | {"reports:burden", "reports:reorganisations", "reports:reorganisation"}
