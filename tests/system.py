@@ -176,7 +176,7 @@ class System:
                 by=self.filer,
                 at=self.now,
             )
-        self.cross_rule = [self._cross_rule(indicator) for indicator in self.indicators][0]
+        self.cross_rule, *_ = [self._cross_rule(indicator) for indicator in self.indicators]
         self.target = self.indicators[0].targets.get(superseded_by=None)
         self.proposal = self.indicators[0].plan_value_proposals.get()
         assert self.target.paper

@@ -33,7 +33,7 @@ from filings.queries.waiting import Panel, panels
 from filings.rules import VERB_LABELS, Side
 from filings.services.access import latest_extension, timeliness_of, window_of
 from filings.services.claims import may_be_taken_over
-from filings.services.crosschecks import Finding, found_on, is_asked_here
+from filings.services.crosschecks import Finding, attach, found_on, is_asked_here
 from filings.services.entries import around, content
 from filings.services.lights import earlier_entries, has_second_level, light_changes
 from filings.services.review import waiting_decision
@@ -250,6 +250,8 @@ def desk(filing: Filing, *, user: User, entry_id: int | None, against: str, at: 
     was_sent = filing.first_submitted_at is not None
     prefetch_related_objects(entries, *FILES)
     prefetch_related_objects([filing.period.plan], "threshold_changes")
+    if was_sent:
+        attach(entries)
     earlier = earlier_entries(entries) if was_sent else {}
     changes = light_changes(entries, earlier) if was_sent else {}
     panel = panels([filing], user)[filing.pk]

@@ -208,7 +208,7 @@ def settled(scene: CrossScene):
 
 
 def test_accepting_the_explained_entry_settles_the_warning(scene):
-    rule, period, first, later = settled(scene)
+    _, period, first, later = settled(scene)
     scene.accept(first)
     assert states(board(period)) == [("open", SAID)]
     scene.accept(later)
