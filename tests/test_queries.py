@@ -216,4 +216,4 @@ def test_more_rows_and_more_quarters_take_no_more_queries(looks: dict[str, Looks
     assert status == 200
     assert taken == dict.fromkeys(SIZES, (200, queries))
     rolled_up = 2 if page[0] in PREVIEWS else 0
-    assert queries < 45 + 16 * rolled_up
+    assert queries < 48 + 16 * rolled_up

@@ -68,6 +68,11 @@ class Line:
         return "closed" if self.closing else "open"
 
     @property
+    def severity(self) -> str:
+        """错误, 提醒 or 提示."""
+        return Severity(self.rule.severity).label.split("，")[0]
+
+    @property
     def state_label(self) -> str:
         return STATES[self.state]
 
@@ -128,7 +133,7 @@ def allowance(rule: CrossRule) -> str:
     tolerance = f"{plain(rule.tolerance):f}"
     unit = "%" if rule.is_percent else f" {rule.indicator.unit}".rstrip()
     if rule.kind == RuleKind.JUMP:
-        least = f"，相差 {tolerance}{unit} 以内不算" if rule.tolerance else ""
+        least = f"，相差不超过 {tolerance}{unit}的不算" if rule.tolerance else ""
         return f"{plain(rule.factor):f} 倍 MAD{least}"
     return f"容差 {tolerance}{unit}" if rule.tolerance else "不留容差"
 

@@ -51,7 +51,7 @@ def test_a_rule_is_set_met_explained_and_settled(
     page.get_by_role("button", name="保存规则").click()
     expect(main).to_contain_text("绿道 ≤ 道路")
 
-    filer, approver = scene.people[scene.counter]
+    filer, _ = scene.people[scene.counter]
     filing = filing_of(period, scene.counter)
     go(filer, reverse("filings:edit", args=[filing.pk]))
     page.get_by_text("有数据", exact=True).click()
