@@ -66,12 +66,14 @@ def test_two_loads_write_the_same_bytes_and_another_day_moves_only_the_open_quar
             "filings.countersignature": row.get("entry") in entries,
             "filings.extension": row.get("period") == open_period,
             "supervision.notice": row.get("period") == open_period or row.get("kind") == "order",
+            "filings.crossrule": True,  # in force from the open quarter on
             "supervision.supervisionorder": True,
             "supervision.ordermove": True,
             "supervision.digest": True,
             "reports.board": row.get("period") == open_period,
             "reports.summary": row.get("period") == open_period,
-            "audit.event": row.get("verb") in ("demo.load", "period.create", "period.remind")
+            "audit.event": row.get("verb")
+            in ("demo.load", "period.create", "period.remind", "cross_rule.add")
             or str(row.get("verb")).startswith("order."),
         }
         assert belongs[model], (model, pk, row)
