@@ -122,7 +122,7 @@ def forms_of(page: PageTables, user: User, at: datetime) -> list[Form]:
     for table in page.tables:
         names.append(_sheet_name(table.caption or page.title, names))
     mark = "（演示数据）" if page.is_demo else ""
-    notes = [page.lede] if page.lede else []
+    notes = [*page.notices, *([page.lede] if page.lede else [])]
     if page.filters:
         notes.append(f"筛选：{page.filters}")
     return [

@@ -79,19 +79,24 @@ class Countersigned:
         return [word for word in self.words if word.signature and word.signature.text]
 
 
-def countersigned(entries: Iterable[Entry], at: datetime) -> dict[int, Countersigned]:
+def countersigned(
+    entries: Iterable[Entry], at: datetime, before: datetime | None = None
+) -> dict[int, Countersigned]:
     """By id of the progress entries of one period whose filing and period are at hand. Three queries.
 
-    Empty in a period without countersigning; the other kinds of entry are left out.
+    Empty in a period without countersigning; the other kinds of entry are left out. With `before` what was asked and
+    said before that moment.
     """
     led = [e for e in entries if e.kind == EntryKind.PROGRESS and e.filing.period.countersign_by]
     if not led:
         return {}
     period = led[0].filing.period
     asked = departments_asked(period, [entry.responsibility.task_id for entry in led if entry.responsibility])
-    versions = versions_asked(led)
+    versions = versions_asked(led, before)
     last: dict[tuple[int, int], Countersignature] = {}
     signatures = Countersignature.objects.filter(entry__in=led).select_related("by").order_by("id")
+    if before:
+        signatures = signatures.filter(at__lt=before)
     for signature in signatures:
         last[signature.entry_id, signature.department_id] = signature
     found = {}

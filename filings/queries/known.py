@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Field, Q
+from django.db.models import Field, OuterRef, Q, Subquery
 
 from filings.models import Entry, EntryVersion, Filing, Move
 from filings.terms import Decision, Status
@@ -49,6 +49,12 @@ def entries_before(entries: Iterable[Entry], before: datetime) -> list[Entry]:
     for entry in found.values():
         _write(entry, latest.get(entry.pk, {}))
     return list(found.values())
+
+
+def decision_before(before: datetime) -> Subquery:
+    """For a query of entries: the last decision on each before a moment; None while there was none."""
+    decided = Move.objects.filter(entry=OuterRef("pk"), at__lt=before).exclude(to_status="")
+    return Subquery(decided.order_by("-id").values("to_status")[:1])
 
 
 def _take_back(filings: dict[int, Filing], moves: list[Move], before: datetime) -> None:

@@ -25,9 +25,13 @@ def latest_extension(period: Period, department_id: int) -> Extension | None:
     return Extension.objects.filter(period=period, department=department_id).last()
 
 
-def latest_extensions(periods: Iterable[Period]) -> dict[tuple[int, int], Extension]:
-    """The extension that holds, by period and department id; only those that have one. One query."""
+def latest_extensions(
+    periods: Iterable[Period], before: datetime | None = None
+) -> dict[tuple[int, int], Extension]:
+    """The extension that holds, now or just before a moment, by period and department id; only those that have one. One query."""
     recorded = Extension.objects.filter(period__in=list(periods)).order_by("recorded_at", "id")
+    if before:
+        recorded = recorded.filter(recorded_at__lt=before)
     return {(extension.period_id, extension.department_id): extension for extension in recorded}
 
 

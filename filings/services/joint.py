@@ -161,9 +161,11 @@ def with_draft(text: str, drafted: str, how: str, *, is_sure: bool) -> str:
 # Countersigning
 
 
-def versions_asked(entries: Iterable[Entry]) -> dict[int, EntryVersion]:
-    """The version of each entry that is to be countersigned, by entry id: the one sent last; corrections are not."""
-    return EntryVersion.objects.filter(entry__in=list(entries), correction_reason="").newest()
+def versions_asked(entries: Iterable[Entry], before: datetime | None = None) -> dict[int, EntryVersion]:
+    """The version of each entry that is to be countersigned, by entry id: the one sent last, now or before a moment;
+    corrections are not."""
+    sent = EntryVersion.objects.filter(entry__in=list(entries), correction_reason="")
+    return (sent.filter(at__lt=before) if before else sent).newest()
 
 
 def is_asked(entry: Entry, department_id: int) -> bool:

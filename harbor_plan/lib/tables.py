@@ -82,7 +82,7 @@ class Table:
 class PageTables:
     """What a page shows: its title, the sentence below, the filter in force in words, its tables, and if more pages follow.
 
-    `is_demo` tells that the page is marked as demonstration data.
+    `is_demo` tells that the page is marked as demonstration data; `notices` are the sentences that say of which day it is.
     """
 
     title: str
@@ -91,6 +91,7 @@ class PageTables:
     tables: list[Table]
     has_next: bool
     is_demo: bool = False
+    notices: tuple[str, ...] = ()
 
 
 class _Tree(HTMLParser):
@@ -129,6 +130,7 @@ def tables_of(html: str) -> PageTables:
         filters=_filters(main),
         tables=list(_tables(main)),
         has_next=any(node.attrs.get("rel") == "next" for node in main.all("a")),
+        notices=tuple(n.text().replace("\n", " ") for n in main.walk() if "data-which-day" in n.attrs),
         is_demo=any("demo" in node.classes and node.attrs.get("role") == "note" for node in tree.root.walk()),
     )
 

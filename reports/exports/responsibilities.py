@@ -38,14 +38,14 @@ def responsibility_file(
         columns=_annex_columns(edition),
         rows=[_annex_row(found, block.leads, line) for block in found.blocks for line in block.lines],
         merges=list(_annex_merges(found)),
-        notes=[_annex_total(found, said), *_annex_notes(found)],
+        notes=[_annex_total(found, said), *_which_day(edition), *_annex_notes(found)],
     )
     record(
         verb="responsibilities.export",
         subject=plan,
         by=by,
         at=at,
-        after={"数字": edition.label if edition else "", "筛选": said, "任务": found.shown},
+        after={"数字": edition.as_of_words if edition else "", "筛选": said, "任务": found.shown},
     )
     return File(f"{title}.xlsx", form_workbook([form]))
 
@@ -94,6 +94,11 @@ def _annex_total(found: Table, said: str) -> str:
     if not said:
         return f"共{len(found.blocks)}项专项行动，{found.total}项任务。"
     return f"筛选：{said}。全表{found.total}项任务，本表列出{found.shown}项。"
+
+
+def _which_day(edition: Edition | None) -> list[str]:
+    """Of which day the lights are, where it is not now."""
+    return [f"亮灯截至{edition.as_of_words}。"] if edition and edition.known else []
 
 
 def _annex_notes(found: Table) -> list[str]:

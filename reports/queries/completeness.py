@@ -1,6 +1,7 @@
 """Completeness and timeliness, counted from the obligations that were written when a period opened.
 
-So a silent department is counted, and "n of m" has the same m whoever has filed. Exempt filings are left out.
+So a silent department is counted, and "n of m" has the same m whoever has filed. Exempt filings are left out. With
+`before` everything is counted as it stood just before that moment; `at` is then that moment.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -19,8 +20,10 @@ from actions.models import SpecialAction
 from departments.models import RANKED_KINDS
 from filings.models import Entry, Filing, Period
 from filings.queries.joint import Word, countersigned
+from filings.queries.known import decision_before, filings_before
 from filings.services.access import latest_extensions, timeliness_of
 from filings.terms import Decision, EntryKind, Timeliness
+from harbor_plan.lib.moments import local_day
 from harbor_plan.lib.ranking import competition_ranks
 from reports.editions import QUARTERS
 from reports.queries.trend import Cell, Head, trend
@@ -106,17 +109,19 @@ class ByDepartment:
     total: Counts
 
 
-def by_department(period: Period, at: datetime) -> ByDepartment:
+def by_department(period: Period, at: datetime, before: datetime | None = None) -> ByDepartment:
     """Who has filed and countersigned what, and how that was in the last quarters. A fixed number of queries."""
-    filings = _filings([period])
-    counts = _counts("filing_id", Entry.objects.all(), filings, at)
-    asked = _sums((word.department.pk, _count(word)) for _, word in _words(period, at))
-    found = {line.department.pk: line for line in trend(period, last_periods(period), at=at).lines}
+    filings = _filings([period], before)
+    counts = _counts("filing_id", Entry.objects.all(), filings, at, before)
+    asked = _sums((word.department.pk, _count(word)) for _, word in _words(period, at, before))
+    found = {
+        line.department.pk: line for line in trend(period, last_periods(period), at=at, before=before).lines
+    }
     history = {pk: line.cells for pk, line in found.items()}
     lines = {
         filing.pk: Line(
             name=found[filing.department_id].name,
-            url=_live_url("reports:department", filing.department_id, period),
+            url=_live_url("reports:department", filing.department_id, period, before),
             counts=counts[filing.pk] + asked[filing.department_id],
             timeliness=_latest(history[filing.department_id]).timeliness,
             history=history[filing.department_id],
@@ -145,56 +150,68 @@ def _merit(line: Line) -> tuple[Decimal, int, int]:
     return line.counts.share or Decimal(0), _PUNCTUALITY.get(line.timeliness, 0), -line.counts.returns
 
 
-def by_task(period: Period, at: datetime) -> list[Line]:
+def by_task(period: Period, at: datetime, before: datetime | None = None) -> list[Line]:
     """What is owed for each task by all its departments, milestones included."""
     column = Coalesce("responsibility__task_id", "milestone__task_id")
-    found = _by_subject(period, at, column, lambda responsibility: responsibility.task_id)
+    found = _by_subject(period, at, before, column, lambda responsibility: responsibility.task_id)
     tasks = Task.objects.filter(action__plan=period.plan_id).select_related("action")
     return [
-        Line(task.title, _live_url("reports:task", task.pk, period), found[task.pk], task.number)
+        Line(task.title, _live_url("reports:task", task.pk, period, before), found[task.pk], task.number)
         for task in tasks.order_by("action__no", "no")
         if task.pk in found
     ]
 
 
-def by_action(period: Period, at: datetime) -> list[Line]:
+def by_action(period: Period, at: datetime, before: datetime | None = None) -> list[Line]:
     """What is owed for each special action: its tasks, their milestones, and the summaries of its leads."""
     column = Coalesce("action_id", "responsibility__task__action_id", "milestone__task__action_id")
-    found = _by_subject(period, at, column, lambda responsibility: responsibility.task.action_id)
+    found = _by_subject(period, at, before, column, lambda responsibility: responsibility.task.action_id)
     actions = SpecialAction.objects.filter(plan=period.plan_id).order_by("no")
     return [
-        Line(action.name, _live_url("reports:action", action.pk, period), found[action.pk], str(action.no))
+        Line(
+            action.name,
+            _live_url("reports:action", action.pk, period, before),
+            found[action.pk],
+            str(action.no),
+        )
         for action in actions
         if action.pk in found
     ]
 
 
-def _live_url(name: str, pk: int, period: Period) -> str:
-    return f"{reverse(name, args=[pk])}?period={period.code}&live=1"
+def _live_url(name: str, pk: int, period: Period, before: datetime | None) -> str:
+    known = f"&known={local_day(before - timedelta(days=1))}" if before else ""
+    return f"{reverse(name, args=[pk])}?period={period.code}&live=1{known}"
 
 
 def _by_subject(
-    period: Period, at: datetime, column: Coalesce, subject_of: Callable[[Responsibility], int]
+    period: Period,
+    at: datetime,
+    before: datetime | None,
+    column: Coalesce,
+    subject_of: Callable[[Responsibility], int],
 ) -> Mapping[int, Counts]:
     """Counts by subject: `column` names it for each entry, `subject_of` for a countersigned one."""
     entries = Entry.objects.annotate(subject_pk=column).exclude(subject_pk=None)
-    counts = _counts("subject_pk", entries, _filings([period]), at)
+    counts = _counts("subject_pk", entries, _filings([period], before), at, before)
     asked = _sums(
         (subject_of(entry.responsibility), _count(word))
-        for entry, word in _words(period, at)
+        for entry, word in _words(period, at, before)
         if entry.responsibility
     )
     return {pk: own + asked[pk] for pk, own in counts.items()}
 
 
-def by_quarter(period: Period, at: datetime) -> list[QuarterLine]:
+def by_quarter(period: Period, at: datetime, before: datetime | None = None) -> list[QuarterLine]:
     """The last quarters up to this one, newest first."""
     periods = last_periods(period)
-    filings = _filings(periods)
-    counts = _counts("filing__period_id", Entry.objects.all(), filings, at)
+    filings = _filings(periods, before)
+    counts = _counts("filing__period_id", Entry.objects.all(), filings, at, before)
     return [
-        QuarterLine(head, counts[head.period.pk] + _sum(_count(word) for _, word in _words(head.period, at)))
-        for head in reversed(trend(period, periods, at=at).heads)
+        QuarterLine(
+            head, counts[head.period.pk] + _sum(_count(word) for _, word in _words(head.period, at, before))
+        )
+        for head in reversed(trend(period, periods, at=at, before=before).heads)
     ]
 
 
@@ -203,33 +220,43 @@ def last_periods(period: Period) -> list[Period]:
     return list(Period.objects.until(period).opened().select_related("plan")[:QUARTERS])
 
 
-def choices(plan: Plan) -> QuerySet[Period]:
-    """The quarters that can be looked at, newest first."""
-    return Period.objects.filter(plan=plan).opened().select_related("plan__office")
+def choices(plan: Plan, before: datetime | None = None) -> QuerySet[Period]:
+    """The quarters that can be looked at, now or just before a moment, newest first."""
+    opened = Period.objects.filter(plan=plan).opened().select_related("plan__office")
+    return opened.filter(opened_at__lt=before) if before else opened
 
 
-def _filings(periods: Sequence[Period]) -> list[Filing]:
-    """What is owed in these periods, with its department and its period at hand. One query."""
+def _filings(periods: Sequence[Period], before: datetime | None) -> list[Filing]:
+    """What is owed in these periods, with its department and its period at hand. One query, of the past two."""
     known = {period.pk: period for period in periods}
-    found = Filing.objects.owing().filter(period__in=known).select_related("department")
+    asked = Filing.objects if before else Filing.objects.owing()
+    found = asked.filter(period__in=known).select_related("department")
     filings = list(found.order_by("department__order", "department_id"))
+    if before:
+        filings = [f for f in filings_before(filings, before) if f.exemption_id is None]
     for filing in filings:
         filing.period = known[filing.period_id]
     return filings
 
 
 def _counts(
-    key: str, entries: QuerySet[Entry], filings: Sequence[Filing], at: datetime
+    key: str, entries: QuerySet[Entry], filings: Sequence[Filing], at: datetime, before: datetime | None
 ) -> Mapping[int, Counts]:
     """Counts of the filings' entries by `key`, a column; each filing's timeliness goes with them. Two queries."""
-    extensions = latest_extensions({filing.period_id: filing.period for filing in filings}.values())
+    extensions = latest_extensions({filing.period_id: filing.period for filing in filings}.values(), before)
     found: dict[int, Counts] = defaultdict(Counts)
     by_id = {filing.pk: filing for filing in filings}
-    owed = entries.filter(filing__in=by_id).order_by().values_list(key, "filing_id")
-    for subject, pk, count, accepted, returns in owed.annotate(
+    owed = entries.filter(filing__in=by_id).order_by()
+    returned = Q(moves__verb="return_entry")
+    accepted_then = Q(decision=Decision.ACCEPTED)
+    if before:
+        owed = owed.annotate(decision_then=decision_before(before))
+        returned &= Q(moves__at__lt=before)
+        accepted_then = Q(decision_then=Decision.ACCEPTED)
+    for subject, pk, count, accepted, returns in owed.values_list(key, "filing_id").annotate(
         count=Count("id", distinct=True),
-        accepted=Count("id", distinct=True, filter=Q(decision=Decision.ACCEPTED)),
-        returns=Count("moves", distinct=True, filter=Q(moves__verb="return_entry")),
+        accepted=Count("id", distinct=True, filter=accepted_then),
+        returns=Count("moves", distinct=True, filter=returned),
     ):
         filing = by_id[pk]
         extension = extensions.get((filing.period_id, filing.department_id))
@@ -243,12 +270,14 @@ def _counts(
     return found
 
 
-def _words(period: Period, at: datetime) -> list[tuple[Entry, Word]]:
+def _words(period: Period, at: datetime, before: datetime | None = None) -> list[tuple[Entry, Word]]:
     """What each department asked says of each lead's entry. None in a period without countersigning."""
     if period.countersign_by is None:
         return []
-    led = Entry.objects.filter(filing__period=period, filing__exemption=None, kind=EntryKind.PROGRESS)
-    found = countersigned(led.for_page(), at)
+    led = Entry.objects.filter(filing__period=period, kind=EntryKind.PROGRESS)
+    if before is None:
+        led = led.filter(filing__exemption=None)
+    found = countersigned(led.for_page(), at, before)
     return [(said.entry, word) for said in found.values() for word in said.words if word.state != "not_asked"]
 
 

@@ -11,6 +11,7 @@ from departments.lineage import formerly, known_as
 from departments.models import Department
 from filings.calendar import effective_due
 from filings.models import Extension, Filing, Period
+from filings.queries.known import filings_before
 from filings.services.access import latest_extensions, timeliness_of
 from filings.terms import Timeliness
 from reports.editions import QUARTERS
@@ -114,19 +115,21 @@ class Trend:
     lines: tuple[Line, ...]
 
 
-def trend(chosen: Period, opened: Sequence[Period], *, at: datetime) -> Trend:
+def trend(chosen: Period, opened: Sequence[Period], *, at: datetime, before: datetime | None = None) -> Trend:
     """How every department filed in the last quarters. Three queries, however many departments and quarters.
 
-    `opened` are the plan's opened periods, newest first; `chosen` is one of them and comes with its plan.
+    `opened` are the plan's opened periods, newest first; `chosen` is one of them and comes with its plan. With
+    `before` as it stood just before that moment, by one query more.
     """
     upto = [period for period in opened if period.last_day <= chosen.last_day][:QUARTERS][::-1]
     periods = {period.pk: period for period in upto}
     for period in upto:
         period.plan = chosen.plan
-    extensions = latest_extensions(upto)
+    extensions = latest_extensions(upto, before)
     cells: dict[tuple[int, int], Cell] = {}
     departments: dict[int, Department] = {}
-    for filing in Filing.objects.filter(period__in=upto).select_related("department"):
+    filings: Sequence[Filing] = list(Filing.objects.filter(period__in=upto).select_related("department"))
+    for filing in filings_before(filings, before) if before else filings:
         filing.period = periods[filing.period_id]
         departments[filing.department_id] = filing.department
         extension = extensions.get((filing.period_id, filing.department_id))

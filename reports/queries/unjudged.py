@@ -18,7 +18,7 @@ from tasks.models import Milestone
 
 @dataclass(frozen=True)
 class OpenTarget:
-    """A dated target that nothing can be judged by, as it stands now, in words."""
+    """A dated target that nothing can be judged by, as the edition knew it, in words."""
 
     target: Target
     asks: str
@@ -27,7 +27,7 @@ class OpenTarget:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """Every grey light of an edition with its reason; targets as they stand now."""
+    """Every grey light of an edition with its reason; targets as the edition knew them."""
 
     indicators: list[IndicatorRow]
     targets: list[OpenTarget]

@@ -58,6 +58,7 @@ class Look:
             "plan": self.plan,
             "edition": self.edition,
             "known": self.known,
+            "keeps_known": True,
             "instead_of": self.instead_of,
             "editions": editions,
             "newer": next((e for e in editions if self.edition and e.replaces(self.edition)), None),

@@ -1,5 +1,6 @@
 """Completeness and timeliness: what is counted, who is ranked, and who may look."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from departments.models import Kind
 from filings.models import Period
@@ -17,7 +19,10 @@ from filings.services.exemptions import exempt
 from filings.services.joint import countersign
 from filings.services.review import complete_review, decide_entry
 from filings.terms import Consent, Decision, Timeliness
+from harbor_plan.lib import zh
+from harbor_plan.lib.moments import local_day
 from harbor_plan.lib.ranking import competition_ranks
+from reports.editions import end_of_day
 from reports.queries.completeness import Counts, by_action, by_department, by_quarter, by_task
 from tests import factories as f
 from tests.reports.conftest import browser_of
@@ -203,3 +208,78 @@ def test_more_rows_and_quarters_take_no_more_queries(db):
         return len(captured)
 
     assert queries(1, 1) == queries(3, 3)
+
+
+def test_every_way_of_counting_stands_as_it_stood(quarter):
+    """Sent on the second day, returned on the third, mended and accepted on the fourth: each day knows its own."""
+    Period.objects.filter(pk=quarter.period.pk).update(countersign_by=quarter.period.closes_at)
+    quarter.period.refresh_from_db()
+    days = [quarter.now - n * DAY for n in (0, 1, 2, 3)][::-1]
+    first = local_day(days[0])
+    Period.objects.filter(pk=quarter.period.pk).update(opened_at=days[0])
+    filing = quarter.send(quarter.firm, at=days[1])
+    (entry,) = filing.entries.all()
+    decide_entry(
+        entry=entry, decision=Decision.RETURNED, seen=Decision.OPEN, code="R01", note="写实", by=quarter.office,
+        at=days[2],
+    )  # fmt: skip
+    complete_review(filing=filing, by=quarter.office, at=days[2])
+    quarter.send(quarter.lead, at=days[2])
+    filing = quarter.send(quarter.firm, at=days[3])
+    entry.refresh_from_db()
+    decide_entry(
+        entry=entry, decision=Decision.ACCEPTED, seen=Decision.OPEN, code="", note="", by=quarter.office,
+        at=days[3],
+    )  # fmt: skip
+    exempt(
+        period=quarter.period, department=quarter.bureau, reason="已划转", approver="高为民", by=quarter.office,
+        at=days[3],
+    )  # fmt: skip
+    ends = [end_of_day(first + n * DAY) for n in range(4)]
+    assert [by_department(quarter.period, end, end).total for end in ends] == [
+        Counts(owed=6),
+        Counts(owed=6, filed=1, on_time=1),
+        Counts(owed=6, filed=5, on_time=5, returns=1, asked=1),
+        Counts(owed=5, filed=5, on_time=5, returns=1, accepted=1, asked=1),
+    ]
+    assert [line.counts.returns for (line,) in (by_task(quarter.period, end, end) for end in ends)] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+    assert [line.counts.accepted for (line,) in (by_action(quarter.period, end, end) for end in ends)] == [
+        0,
+        0,
+        0,
+        1,
+    ]
+    heads = [line.head for (line,) in (by_quarter(quarter.period, end, end) for end in ends)]
+    assert [(head.owed, head.sent, head.on_time) for head in heads] == [
+        (3, 0, 0),
+        (3, 1, 1),
+        (3, 2, 2),
+        (2, 2, 2),
+    ]
+    client, known = browser_of(quarter.office), f"{first + DAY:%Y-%m-%d}"
+    page = client.get(URL, {"known": known})
+    assert page.context["report"].total == Counts(owed=6, filed=1, on_time=1)
+    said = f"这里是{zh.day(first + DAY)}日终所知的报送情况，之后的报送、审核、延期都不在内。"
+    assert said in page.content.decode()
+    assert f"&amp;known={known}" in page.content.decode()
+    book = load_workbook(io.BytesIO(client.get(URL, {"known": known, "export": "xlsx"}).content))
+    assert said in [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert client.get(URL, {"known": "2018-05-01"}).context["period"] is None
+    assert client.get(URL, {"known": "2018-05-01", "period": quarter.period.code}).context["period"] is None
+    assert client.get(URL, {"known": known, "period": "2031Q1"}).status_code == 404
+
+
+def test_a_page_that_cannot_go_back_says_so_on_it_and_in_its_file(quarter):
+    client = browser_of(quarter.office)
+    said = "本页只有现在的情况，不能按日回看；以下不是2020-11-05所知的情况。"
+    for url in (reverse("reports:burden"), reverse("supervision:desk"), reverse("reports:targets")):
+        assert said in read(client, f"{url}?known=2020-11-05")
+        assert said not in read(client, url)
+    file = client.get(reverse("supervision:desk"), {"known": "2020-11-05", "export": "xlsx"})
+    book = load_workbook(io.BytesIO(file.content))
+    assert said in [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
