@@ -26,6 +26,7 @@ from targets.asked import asked_plan
 from targets.models import Indicator, PlanValueProposal
 from targets.services import Grounds, may_enter_plan_values
 from targets.terms import ProposalState
+from tasks.views.common import done
 
 
 class _AllForm(forms.Form):
@@ -115,11 +116,12 @@ def _load_proposal(request: HttpRequest, pk: int) -> PlanValueProposal:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a plan value that still waits."""
     proposal = _load_proposal(request, pk)
-    return _decided(
+    user = reader(request)
+    return done(
         request,
-        proposal,
-        lambda at: services.withdraw_plan_value(proposal=proposal, by=reader(request), at=at),
+        lambda: services.withdraw_plan_value(proposal=proposal, by=user, at=timezone.now()),
         "已撤回。",
+        redirect("reports:plan_values", pk=proposal.indicator_id),
     )
 
 
@@ -129,24 +131,12 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _load_proposal(request, pk)
     user = office(request, proposal.indicator.plan)
     note = request.POST.get("note", "").replace("\0", "")[:300]
-    return _decided(
+    return done(
         request,
-        proposal,
-        lambda at: services.return_plan_value(proposal=proposal, note=note, by=user, at=at),
+        lambda: services.return_plan_value(proposal=proposal, note=note, by=user, at=timezone.now()),
         "已退回，数据单位可改后再报。",
+        redirect("reports:plan_values", pk=proposal.indicator_id),
     )
-
-
-def _decided(request: HttpRequest, proposal: PlanValueProposal, act: Any, said: str) -> HttpResponse:
-    try:
-        act(timezone.now())
-    except Refused as refused:
-        if refused.axis == "permission":
-            raise PermissionDenied(refused.sentence) from refused
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, said)
-    return redirect("reports:plan_values", pk=proposal.indicator_id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,6 +34,8 @@ def publications(request: HttpRequest) -> HttpResponse:
         "lede": ledes.publications(rows),
         "is_office": seen.user.holds(Role.OFFICE),
         "now": timezone.now(),
+        "known": None,  # every version with its day stands here
+        "keeps_known": False,
     }
     return render(request, "reports/publications.html", context)
 
