@@ -45,7 +45,7 @@ def responsibility_file(
         subject=plan,
         by=by,
         at=at,
-        after={"数字": edition.as_of_words if edition else "", "筛选": said, "任务": found.shown},
+        after={"数字": _figures_words(edition), "筛选": said, "任务": found.shown},
     )
     return File(f"{title}.xlsx", form_workbook([form]))
 
@@ -94,6 +94,13 @@ def _annex_total(found: Table, said: str) -> str:
     if not said:
         return f"共{len(found.blocks)}项专项行动，{found.total}项任务。"
     return f"筛选：{said}。全表{found.total}项任务，本表列出{found.shown}项。"
+
+
+def _figures_words(edition: Edition | None) -> str:
+    """For the record: which figures, and of which day where it is not now."""
+    if edition is None:
+        return ""
+    return edition.as_of_words if edition.known else edition.label
 
 
 def _which_day(edition: Edition | None) -> list[str]:
